@@ -1,0 +1,11 @@
+/** The one error class of Plugwire and its closed set of codes. @module */
+export { ErrorCode, isErrorCode } from "./codes.ts";
+export { errorOrigin, markRemote } from "./origin.ts";
+export {
+  codeFromWire,
+  type ErrorOrigin,
+  type Execution,
+  PluginError,
+  type PluginErrorFacts,
+  type PluginErrorOptions,
+} from "./plugin_error.ts";

@@ -1,0 +1,179 @@
+import type { Link } from "../transport/link.ts";
+
+/** The three runtimes Plugwire is for. */
+export type RuntimeName = "node" | "deno" | "bun";
+
+/** Where a listener is reached. */
+export type Address =
+  | { readonly network: "unix"; readonly path: string }
+  | { readonly network: "tcp"; readonly host: string; readonly port: number };
+
+/** How a child's standard stream is set up. `"pipe"` gives a link or a source; `"null"` is the null device; `"inherit"` is the host's own. */
+export type StdioMode = "pipe" | "null" | "inherit";
+
+/** Options of {@linkcode Runtime.spawn}. */
+export interface SpawnOptions {
+  /** Absolute path or name of the executable, then its arguments. */
+  readonly command: readonly string[];
+  readonly cwd?: string;
+  /** The whole environment of the child; nothing is inherited beside it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: StdioMode;
+  readonly stdout: StdioMode;
+  readonly stderr: StdioMode;
+  /** Makes the child the leader of a session and process group of its own. */
+  readonly ownSession: boolean;
+}
+
+/** How a process ended. */
+export interface ExitStatus {
+  /** Exit code, or `null` when a signal ended it. */
+  readonly code: number | null;
+  /** Name of the signal (`SIGKILL`), or `null`. */
+  readonly signal: string | null;
+}
+
+/** A running child. */
+export interface ChildProcess {
+  readonly pid: number;
+  /**
+   * The child's stdin (what is written) and stdout (what is delivered) as one link; `undefined` unless both
+   * are pipes. Use either this or `stdin` and `stdout`.
+   */
+  readonly stdio: Link | undefined;
+  /** Bytes of stderr; `undefined` unless a pipe. */
+  readonly stderr: ByteSource | undefined;
+  /** Settles when the process has ended, even if something else still holds its pipes. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Sends a signal to the process. Does nothing once it has ended. */
+  kill(signal: string): void;
+  /** Sends a signal to its whole process group (when it has its own session). Does nothing when none is left. */
+  killGroup(signal: string): void;
+  /** Lets go of every pipe and handle, so that nothing of this child keeps the host alive. */
+  release(): void;
+}
+
+/** A one-way source of bytes with push delivery, such as a child's stderr. */
+export interface ByteSource {
+  /** Begins delivery; `end` comes once, also on error. */
+  start(handler: { bytes(chunk: Uint8Array): void; end(): void }): void;
+  /** Stops reading and lets go. */
+  destroy(): void;
+}
+
+/** Something that accepts connections. */
+export interface Listener {
+  /** The address in use (for TCP with the port that was chosen). */
+  readonly address: Address;
+  /** Stops accepting and removes the socket file. Connections accepted before live on. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A value that follows the asynchronous flow of a call. */
+export interface AsyncContext<T> {
+  get(): T | undefined;
+  /** Calls `fn(...args)` with the value set. */
+  run<A extends readonly unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
+}
+
+/** Facts on a file, from {@linkcode Runtime.stat}. */
+export interface FileStat {
+  readonly kind: "file" | "directory" | "socket" | "other";
+  /** Permission bits, such as `0o644`. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly size: number;
+}
+
+/** A timer that was set. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * What Plugwire needs of the runtime it runs on. Errors of the runtime become `PluginError` in the adapter and nowhere else.
+ */
+export interface Runtime {
+  readonly name: RuntimeName;
+  /** Version, such as `24.9.0`. */
+  readonly version: string;
+  readonly pid: number;
+  /** `linux`, `darwin` or `windows`. */
+  readonly os: string;
+  /** CPU architecture as Node names it: `x64`, `arm64`. */
+  readonly arch: string;
+  /** The runtime's own executable, absolute; of a compiled program, that program. */
+  readonly execPath: string;
+  /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
+  readonly compiled: boolean;
+  /** Directory of temporary files. */
+  readonly tempDirectory: string;
+
+  /** Reads a variable of the environment. */
+  env(name: string): string | undefined;
+  /** Copies the whole environment. */
+  environment(): Record<string, string>;
+  /** Removes variables from this process's environment. */
+  forgetEnv(names: readonly string[]): void;
+  /** The user's id, or `undefined` where there is none. */
+  uid(): number | undefined;
+
+  /**
+   * Starts a process.
+   * @throws PluginError `not_found`, `not_executable`, `start_failed`, each with `errno`.
+   */
+  spawn(options: SpawnOptions): Promise<ChildProcess>;
+  /** True while a process with this id exists. */
+  isAlive(pid: number): boolean;
+
+  /**
+   * Listens. A Unix socket file must not exist yet.
+   * @throws PluginError `address_too_long` (with length and limit), `start_failed`.
+   */
+  listen(address: Address, onLink: (link: Link) => void): Promise<Listener>;
+  /**
+   * Connects.
+   * @throws PluginError `address_too_long`, `connect_failed`; the signal's reason when aborted.
+   */
+  connect(address: Address, options?: { readonly signal?: AbortSignal }): Promise<Link>;
+  /**
+   * This process's own stdin and stdout as a link. From then on whatever the program prints to stdout through
+   * the console or the runtime's stdout goes to stderr instead.
+   */
+  ownStdio(): Link;
+  /** Watches this process's stdin and calls back when it ends. Does not keep the process alive by itself. Returns an undo. */
+  onStdinEnd(callback: () => void): () => void;
+  /** Writes to this process's stdout, all of it, before anything later. */
+  writeStdout(text: string): void;
+  /** Writes to this process's stderr. Never throws, also when its reader is gone. */
+  writeStderr(text: string | Uint8Array): void;
+  /** True when stderr is a terminal. */
+  stderrIsTerminal(): boolean;
+
+  /** Makes a new directory of mode 0700 with this prefix in its name, in `tempDirectory` or `parent`. */
+  makePrivateDirectory(prefix: string, parent?: string): Promise<string>;
+  /** Removes a file or directory with all in it. No error when it is not there. */
+  remove(path: string): Promise<void>;
+  /** The same, at once: for the very end of a process. */
+  removeNow(path: string): void;
+  /** Names in a directory; empty when it cannot be read. */
+  list(directory: string): Promise<string[]>;
+  /** @returns `undefined` when nothing is there. */
+  stat(path: string): Promise<FileStat | undefined>;
+  /** The first bytes of a file. */
+  readHead(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Finds an executable by name in `PATH`, absolute. */
+  findExecutable(name: string, path?: string): Promise<string | undefined>;
+
+  /** Calls back on a signal of the system. Returns an undo. */
+  onSignal(name: string, callback: () => void): () => void;
+  /** Calls back (synchronously) when this process exits on its own terms. Returns an undo. */
+  onExit(callback: () => void): () => void;
+  /** Ends this process. */
+  exit(code: number): never;
+
+  /** A new asynchronous context. */
+  asyncContext<T>(): AsyncContext<T>;
+  /** Sets a timer that does not keep the process alive unless `keepAlive`. */
+  setTimer(callback: () => void, delayMs: number, options?: { readonly keepAlive?: boolean }): Timer;
+}

@@ -1,0 +1,46 @@
+/**
+ * The push form of a duplex: what the multiplexer runs on. A link delivers bytes in order or ends; it
+ * knows nothing of frames.
+ *
+ * Ownership: bytes passed to {@linkcode Link.write} belong to the link from then on; bytes given to
+ * {@linkcode LinkHandler.bytes} belong to the handler, and their buffer is never used again.
+ */
+export interface Link {
+  /** Says in a few words what it is, for error messages: `unix /tmp/x/s`. */
+  readonly name: string;
+  /**
+   * Begins delivery. Called once; bytes that arrive before are kept.
+   * A handler's methods are never called from inside `start`.
+   */
+  start(handler: LinkHandler): void;
+  /**
+   * Queues bytes for sending. Never throws; after the link has closed they are dropped.
+   *
+   * @returns `false` when more than `writeBufferBytes` wait to be taken by the system: the caller should
+   * stop until {@linkcode LinkHandler.drain}.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Sends what is queued, then ends the direction to the peer. The other one goes on. Idempotent. */
+  end(): void;
+  /** Closes both directions at once and drops what is queued. Idempotent; `closed` follows. */
+  destroy(reason?: unknown): void;
+  /** Stops delivery of bytes until {@linkcode Link.resume}; the peer is slowed down by the system. */
+  pause(): void;
+  /** Goes on after {@linkcode Link.pause}. */
+  resume(): void;
+}
+
+/** What a {@linkcode Link} calls. Methods must not throw. */
+export interface LinkHandler {
+  /** Bytes from the peer: never empty. */
+  bytes(chunk: Uint8Array): void;
+  /** The peer ended its direction. Called at most once, after the last bytes. */
+  end(): void;
+  /** After a `write` that gave `false`, what was queued has been taken. */
+  drain(): void;
+  /** Both directions are over. Called exactly once, last. `error` is what broke it, already one of ours. */
+  closed(error?: unknown): void;
+}
+
+/** Bytes a link lets wait before `write` gives `false`. */
+export const writeBufferBytes = 65_536;

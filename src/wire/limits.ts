@@ -1,0 +1,48 @@
+/**
+ * Every limit of a session, in one place. Each side states its own in the hello; what a peer sends past them
+ * is refused before memory is taken for it.
+ *
+ * PROTOCOL.md §8.
+ */
+export interface Limits {
+  /** Largest frame payload this side accepts, in bytes. At least 65,536. Default 65,536. */
+  readonly maxFrameBytes: number;
+  /** Streams the peer may have open at once; further calls wait at the caller. Default 1,024. */
+  readonly maxStreams: number;
+  /** Largest message, in bytes. Default 128 MiB. */
+  readonly maxMessageBytes: number;
+  /** Bytes held for messages larger than their window, each way. At least `maxMessageBytes`. Default 256 MiB. */
+  readonly maxBufferedBytes: number;
+  /** Credit of a stream at its start, in bytes. Fixed by the protocol: 65,536. */
+  readonly initialWindowBytes: number;
+  /** Credit of a byte stream once somebody reads it, in bytes. Default 262,144. */
+  readonly windowBytes: number;
+  /** Bytes of replies and control frames that may wait for a peer that does not read. Default 16 MiB. */
+  readonly maxQueuedBytes: number;
+  /** Deepest nesting of a value. Default 100. */
+  readonly maxDepth: number;
+  /** References the peer may pin. Default 10,000. */
+  readonly maxReferences: number;
+  /** Contracts the peer may hold dispensed at once. Default 1,024. */
+  readonly maxDispensed: number;
+  /** Time a connection has to say hello and prove itself, in ms. Default 5,000. */
+  readonly helloTimeoutMs: number;
+  /** Connections that have not proved themselves yet. Default 8. */
+  readonly maxUnproved: number;
+}
+
+/** The defaults of {@linkcode Limits}. */
+export const defaultLimits: Limits = {
+  maxFrameBytes: 65_536,
+  maxStreams: 1_024,
+  maxMessageBytes: 128 * 1024 * 1024,
+  maxBufferedBytes: 256 * 1024 * 1024,
+  initialWindowBytes: 65_536,
+  windowBytes: 262_144,
+  maxQueuedBytes: 16 * 1024 * 1024,
+  maxDepth: 100,
+  maxReferences: 10_000,
+  maxDispensed: 1_024,
+  helloTimeoutMs: 5_000,
+  maxUnproved: 8,
+};

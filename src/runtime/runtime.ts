@@ -37,8 +37,8 @@ export interface ExitStatus {
 export interface ChildProcess {
   readonly pid: number;
   /**
-   * The child's stdin (what is written) and stdout (what is delivered) as one link; `undefined` unless both
-   * are pipes. Use either this or `stdin` and `stdout`.
+   * The child's stdin (what is written) and stdout (what is delivered) as one link; `undefined` unless stdout
+   * is a pipe. Where stdin is none, what is written is dropped.
    */
   readonly stdio: Link | undefined;
   /** Bytes of stderr; `undefined` unless a pipe. */

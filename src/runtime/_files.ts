@@ -1,0 +1,113 @@
+import fs from "node:fs";
+import { chmod, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { ErrorCode } from "../errors/mod.ts";
+import { errnoOf, systemError } from "./_system_errors.ts";
+import type { FileStat } from "./runtime.ts";
+
+/** Makes a new directory of mode 0700. */
+export async function makePrivateDirectory(prefix: string, parent: string): Promise<string> {
+  try {
+    const made = await mkdtemp(path.join(parent, prefix));
+    // mkdtemp gives 0700 wherever it is the system's own; Deno makes the directory itself.
+    await chmod(made, 0o700);
+    return made;
+  } catch (error) {
+    throw systemError(ErrorCode.startFailed, `cannot make a directory ${prefix}… in ${parent}`, error);
+  }
+}
+
+/** Removes a file or directory with all in it. */
+export async function remove(target: string): Promise<void> {
+  try {
+    await rm(target, { recursive: true, force: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw systemError(ErrorCode.internal, `cannot remove ${target}`, error);
+  }
+}
+
+/** Removes a file or directory with all in it, at once. */
+export function removeNow(target: string): void {
+  try {
+    fs.rmSync(target, { recursive: true, force: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw systemError(ErrorCode.internal, `cannot remove ${target}`, error);
+  }
+}
+
+/** Names in a directory; empty when it cannot be read. */
+export async function list(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Facts on a file. */
+export async function stat(target: string): Promise<FileStat | undefined> {
+  try {
+    return fileStat(await fs.promises.stat(target));
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw systemError(ErrorCode.internal, `cannot look at ${target}`, error);
+  }
+}
+
+function fileStat(facts: fs.Stats): FileStat {
+  const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : facts.isSocket() ? "socket" : "other";
+  return { kind, mode: facts.mode & 0o7777, uid: facts.uid, size: facts.size };
+}
+
+/** The first bytes of a file. */
+export async function readHead(target: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const file = await open(target, "r");
+    try {
+      const head = new Uint8Array(maxBytes);
+      let length = 0;
+      while (length < maxBytes) {
+        const { bytesRead } = await file.read(head, length, maxBytes - length, null);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return head.slice(0, length);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw systemError(
+      errnoOf(error) === "ENOENT" ? ErrorCode.notFound : ErrorCode.internal,
+      `cannot read ${target}`,
+      error,
+    );
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === "ENOENT" || errno === "ENOTDIR";
+}
+
+/** Finds an executable in a list of directories such as `PATH` holds. */
+export async function findExecutable(name: string, searchPath: string): Promise<string | undefined> {
+  if (name.includes("/")) return (await isExecutable(path.resolve(name))) ? path.resolve(name) : undefined;
+  const endings = process.platform === "win32" ? [".exe", ".cmd", ".bat", ""] : [""];
+  for (const directory of searchPath.split(path.delimiter)) {
+    for (const ending of endings) {
+      // An empty entry of PATH is the working directory.
+      const candidate = path.resolve(directory, name + ending);
+      if (await isExecutable(candidate)) return candidate;
+    }
+  }
+  return undefined;
+}
+
+async function isExecutable(candidate: string): Promise<boolean> {
+  try {
+    await fs.promises.access(candidate, fs.constants.X_OK);
+    return (await fs.promises.stat(candidate)).isFile();
+  } catch {
+    return false;
+  }
+}

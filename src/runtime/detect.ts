@@ -1,0 +1,41 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** The oldest Node that runs everything the library uses: `await using` is a syntax error before it. */
+const oldestNode = 24;
+
+let detected: Promise<Runtime> | undefined;
+
+/**
+ * Finds out what this program runs on, loads the adapter for it, and remembers it.
+ *
+ * @throws PluginError `unsupported_runtime` where it is none of Node 24 or newer, Deno and Bun.
+ *
+ * @example
+ * ```ts
+ * import { detectRuntime } from "./detect.ts";
+ * const runtime = await detectRuntime();
+ * console.log(runtime.name); // "node", "deno" or "bun"
+ * ```
+ */
+export function detectRuntime(): Promise<Runtime> {
+  detected ??= load();
+  return detected;
+}
+
+async function load(): Promise<Runtime> {
+  const globals = globalThis as { Deno?: unknown; Bun?: unknown; process?: { versions?: { node?: string } } };
+  // Bun and Deno have a `process` too, so that theirs come first.
+  if (globals.Bun !== undefined) return (await import("./bun.ts")).createRuntime();
+  if (globals.Deno !== undefined) return (await import("./deno.ts")).createRuntime();
+  const version = globals.process?.versions?.node;
+  if (version === undefined) {
+    const message = "Plugwire runs on Node 24 or newer, Deno and Bun, and this is none of them";
+    throw new PluginError(ErrorCode.unsupportedRuntime, message);
+  }
+  if (Number.parseInt(version, 10) < oldestNode) {
+    const message = `Plugwire needs Node ${oldestNode} or newer, and this is Node ${version}`;
+    throw new PluginError(ErrorCode.unsupportedRuntime, message);
+  }
+  return (await import("./node.ts")).createRuntime();
+}

@@ -1,0 +1,5 @@
+/** Many streams over one link: credit, turns, ping, go-away. @module */
+export { CloseCode, ResetCode } from "./codes.ts";
+export type { Scheduler } from "./scheduler.ts";
+export { type GoAway, type Role, Session, type SessionHandler, type SessionOptions } from "./session.ts";
+export { MuxStream, type StreamHandler, type StreamReset } from "./stream.ts";

@@ -216,14 +216,10 @@ export class MuxStream {
     this.#port.queued(this, -count);
     if (item.offset < item.payload.length) return this.#sendCredit > 4;
     queue.shift();
-    if (item.last) {
-      this.#sending = "ended";
-      this.#settle();
-      return false;
-    }
-    if (queue.length > 0) return true;
-    this.handler.drained();
-    return queue.length > 0;
+    if (item.last) this.#sending = "ended";
+    if (queue.length === 0) this.handler.drained();
+    if (item.last) this.#settle();
+    return this.#queue !== undefined && this.#queue.length > 0;
   }
 
   receiveData(flags: number, payload: Uint8Array): void {

@@ -8,6 +8,7 @@ interface BunOwn {
   readonly version: string;
   readonly main: string;
   readonly stderr: unknown;
+  stdout: unknown;
 }
 
 function own(): BunOwn {
@@ -21,7 +22,7 @@ function openDescriptor(fd: number): net.Socket | undefined {
 }
 
 function redirectOwn(): void {
-  Reflect.defineProperty(own(), "stdout", { value: own().stderr, configurable: true });
+  own().stdout = own().stderr;
   const write = (...data: (string | Uint8Array)[]): number => {
     for (const each of data) process.stderr.write(each);
     return data.reduce((sum, each) => sum + each.length, 0);

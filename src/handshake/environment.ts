@@ -1,0 +1,103 @@
+import type { Cookie } from "./cookie.ts";
+import { plugwireProtocol } from "./line.ts";
+import { checkVersions } from "./versions.ts";
+
+/** Names of the variables of the handshake beside the cookie: go-plugin's, then Plugwire's own. PROTOCOL.md §2.2. */
+export const Variable = {
+  minPort: "PLUGIN_MIN_PORT",
+  maxPort: "PLUGIN_MAX_PORT",
+  versions: "PLUGIN_PROTOCOL_VERSIONS",
+  multiplexGrpc: "PLUGIN_MULTIPLEX_GRPC",
+  clientCertificate: "PLUGIN_CLIENT_CERT",
+  socketDirectory: "PLUGIN_UNIX_SOCKET_DIR",
+  socketGroup: "PLUGIN_UNIX_SOCKET_GROUP",
+  host: "PLUGWIRE_HOST",
+  protocols: "PLUGWIRE_PROTOCOLS",
+  transport: "PLUGWIRE_TRANSPORT",
+  secret: "PLUGWIRE_SECRET",
+  lifeline: "PLUGWIRE_LIFELINE",
+} as const;
+
+/**
+ * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
+ * inherit: they speak of its session with its own host.
+ */
+export const handshakeVariables: readonly string[] = Object.values(Variable);
+
+/** What a plugin removes from its environment once read, so that nothing it starts inherits it. */
+export const secretVariables: readonly string[] = [Variable.secret];
+
+/** How host and plugin are joined. */
+export type TransportName = "unix" | "stdio" | "tcp";
+/** What a plugin takes for its host's death: the end of its stdin, the end of its session, or nothing. */
+export type Lifeline = "stdin" | "session" | "none";
+
+/** Ports a plugin may listen on, both included. */
+export interface PortRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Name of the socket in the directory that a Plugwire host made for one plugin; Deno is allowed this one path only. */
+export const socketFileName = "s";
+
+/** Bytes of the secret that joins host and plugin. */
+export const secretBytes = 32;
+
+/** What a host tells its plugin. */
+export interface HostEnvironmentOptions {
+  readonly cookie: Cookie;
+  /** Protocol versions the host speaks. */
+  readonly versions: readonly number[];
+  readonly transport: TransportName;
+  /** 32 random bytes. Needed for `tcp`. */
+  readonly secret?: Uint8Array;
+  /** Directory of the plugin's socket, made for this plugin alone. Needed for `unix`. */
+  readonly socketDirectory?: string;
+  readonly lifeline: Lifeline;
+  /** Version of the host's Plugwire, such as `0.1.0`. */
+  readonly packageVersion: string;
+  /** Protocols the host speaks, in order of preference. Default `["plugwire"]`. */
+  readonly protocols?: readonly string[];
+  /** Ports for `tcp`. Default: any. */
+  readonly ports?: PortRange;
+}
+
+/**
+ * The variables with which a host starts a plugin, the cookie among them.
+ *
+ * @returns Values by name, to be laid over the environment that the plugin gets.
+ * @throws RangeError when a version, port or the secret's length is out of range.
+ * @throws TypeError when what the transport needs is missing.
+ */
+export function hostEnvironment(options: HostEnvironmentOptions): Record<string, string> {
+  const { cookie, transport, secret, socketDirectory, ports, protocols = [plugwireProtocol] } = options;
+  if (transport === "unix" && !socketDirectory) throw new TypeError("transport unix needs a socketDirectory");
+  if (transport === "tcp" && secret === undefined) throw new TypeError("transport tcp needs a secret");
+  if (secret !== undefined && secret.length !== secretBytes) {
+    throw new RangeError(`secret must have ${secretBytes} bytes, got ${secret.length}`);
+  }
+  if (ports !== undefined && !isRange(ports)) {
+    throw new RangeError(`ports must be from 1 to 65535, lowest first, got ${ports.min} to ${ports.max}`);
+  }
+  return {
+    [cookie.key]: cookie.value,
+    [Variable.versions]: checkVersions(options.versions).join(","),
+    [Variable.host]: options.packageVersion,
+    [Variable.protocols]: protocols.join(","),
+    [Variable.transport]: transport,
+    [Variable.lifeline]: options.lifeline,
+    ...(secret && { [Variable.secret]: toHex(secret) }),
+    ...(socketDirectory && transport === "unix" && { [Variable.socketDirectory]: socketDirectory }),
+    ...(ports && { [Variable.minPort]: String(ports.min), [Variable.maxPort]: String(ports.max) }),
+  };
+}
+
+/** True for whole ports from 1 to 65,535, lowest first. */
+export function isRange({ min, max }: PortRange): boolean {
+  return Number.isInteger(min) && Number.isInteger(max) && min >= 1 && max <= 65_535 && min <= max;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,49 @@
+/** How a host and a plugin find out that they belong together, before the first byte of their session. @module */
+export { type CommandOptions, type ComposedCommand, composeCommand } from "./command.ts";
+export { type Cookie, checkCookie, cookieFrom, defaultCookie, type HandshakeOptions } from "./cookie.ts";
+export { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
+export {
+  architectureMismatch,
+  describeExecutable,
+  type ExecutableDescription,
+  executableHeadBytes,
+} from "./diagnose.ts";
+export { type EntryPath, type EntryPathOptions, entryPath, fileUrlToPath, isScript, nameOf } from "./entry_path.ts";
+export {
+  type HostEnvironmentOptions,
+  handshakeVariables,
+  hostEnvironment,
+  type Lifeline,
+  type PortRange,
+  secretBytes,
+  secretVariables,
+  socketFileName,
+  type TransportName,
+  Variable,
+} from "./environment.ts";
+export {
+  addressFields,
+  coreVersion,
+  formatLine,
+  type HandshakeLine,
+  type LineReading,
+  lineAddress,
+  maxLineBytes,
+  type Network,
+  type ParseLineOptions,
+  parseLine,
+  parseTcpAddress,
+  plugwireProtocol,
+  stdioAddress,
+} from "./line.ts";
+export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
+export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
+export {
+  chooseProtocol,
+  type Protocol,
+  type ProtocolConnection,
+  type ProtocolEndpoint,
+  type ProtocolOptions,
+} from "./protocol.ts";
+export { type StartedByHandOptions, startedByHand, startedByHandExitCode } from "./started_by_hand.ts";
+export { acceptVersion, checkVersions, chooseVersion, isVersion, maxVersion, versionForLine } from "./versions.ts";

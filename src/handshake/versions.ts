@@ -1,0 +1,88 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+
+/** Largest protocol version, so that every language's plain integer holds it. */
+export const maxVersion = 2_147_483_647;
+
+/** Tells whether a number can be a protocol version: a whole number from 1 to {@linkcode maxVersion}. */
+export function isVersion(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= maxVersion;
+}
+
+/**
+ * Puts a list of protocol versions in order.
+ *
+ * @param versions What this side's own program says it speaks.
+ * @returns The same versions, lowest first, each once.
+ * @throws RangeError when the list is empty or one is no whole number from 1 to {@linkcode maxVersion}.
+ */
+export function checkVersions(versions: Iterable<number>): number[] {
+  const list = [...new Set(versions)].sort((a, b) => a - b);
+  if (list.length === 0) throw new RangeError("versions must name at least one protocol version");
+  const wrong = list.find((version) => !isVersion(version));
+  if (wrong !== undefined) {
+    throw new RangeError(`a protocol version must be a whole number from 1 to ${maxVersion}, got ${wrong}`);
+  }
+  return list;
+}
+
+/**
+ * Chooses the highest protocol version that both sides speak. PROTOCOL.md §2.5.
+ *
+ * @param hostVersions The host's; `undefined` when it sent no list, as hosts of old do: then the plugin's lowest is taken.
+ * @param pluginVersions The plugin's; `undefined` when it keeps no list: then the host's lowest is taken. Without both, 1.
+ * @throws PluginError `no_common_version`, with both lists.
+ * @throws RangeError when a list is empty or holds what is no version.
+ *
+ * @example
+ * ```ts
+ * import { chooseVersion } from "./versions.ts";
+ * console.log(chooseVersion([1, 2, 3], [2, 3, 4])); // 3
+ * ```
+ */
+export function chooseVersion(
+  hostVersions: readonly number[] | undefined,
+  pluginVersions: readonly number[] | undefined,
+): number {
+  const host = hostVersions && checkVersions(hostVersions);
+  const plugin = pluginVersions && checkVersions(pluginVersions);
+  if (host === undefined || plugin === undefined) return plugin?.[0] ?? host?.[0] ?? 1;
+  const highest = plugin.findLast((version) => host.includes(version));
+  if (highest === undefined) throw noCommonVersion(host, plugin);
+  return highest;
+}
+
+/**
+ * The version a plugin writes into its line: the highest common one, or its own lowest when there is none. The host
+ * then refuses it, and it is the host whose user reads the message.
+ *
+ * @param hostVersions As received, possibly with versions that no Plugwire plugin can have; `undefined` when no list came.
+ * @param pluginVersions The plugin's own.
+ * @throws RangeError when the plugin's own list is empty or holds what is no version.
+ */
+export function versionForLine(hostVersions: readonly number[] | undefined, pluginVersions: readonly number[]): number {
+  const plugin = checkVersions(pluginVersions);
+  return plugin.findLast((version) => hostVersions?.includes(version)) ?? plugin[0]!;
+}
+
+/**
+ * The host's check of the version in a line.
+ *
+ * @param version What the plugin wrote.
+ * @param hostVersions The host's own.
+ * @returns The same version.
+ * @throws PluginError `no_common_version`, with the host's list and what is known of the plugin's.
+ */
+export function acceptVersion(version: number, hostVersions: readonly number[]): number {
+  const host = checkVersions(hostVersions);
+  if (!host.includes(version)) throw noCommonVersion(host, [version]);
+  return version;
+}
+
+function noCommonVersion(hostVersions: readonly number[], pluginVersions: readonly number[]): PluginError {
+  return new PluginError(
+    ErrorCode.noCommonVersion,
+    `host and plugin share no protocol version: the host speaks ${hostVersions.join(", ")}, ` +
+      `the plugin ${pluginVersions.join(", ")}; update the one with the lower versions`,
+    { hostVersions, pluginVersions, execution: "none" },
+  );
+}

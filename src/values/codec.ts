@@ -1,0 +1,73 @@
+import { ValueDecoder } from "./decoder.ts";
+import { ValueEncoder } from "./encoder.ts";
+
+/** The limits of {@linkcode ValueCodec}. */
+export interface ValueLimits {
+  /** Deepest nesting of arrays and objects in a message, its own envelope included. 1 to 1,000. */
+  readonly maxDepth: number;
+  /** Largest message in bytes, either way. */
+  readonly maxMessageBytes: number;
+}
+
+/** Past this the recursion could meet the end of the stack before its own limit. */
+const deepest = 1_000;
+
+/**
+ * Turns values into messages and back, so that what arrives is what was sent. What cannot arrive so is refused.
+ *
+ * Crossing: `undefined`, `null`, booleans, every number (`-0` and `NaN` too), bigints of any size, well-formed
+ * strings, `Uint8Array` (a `Buffer` arrives as one), `Date` (invalid too), arrays without holes, and plain objects (a
+ * prototype of `Object.prototype` or `null`; they arrive with the first). Of arrays the elements cross, of objects the
+ * own enumerable properties, getters by what they give.
+ *
+ * PROTOCOL.md §6.
+ *
+ * @example
+ * ```ts
+ * const codec = new ValueCodec({ maxDepth: 100, maxMessageBytes: 1 << 20 });
+ * codec.decode(codec.encode({ when: new Date(0), size: 10n ** 30n, zero: -0 }));
+ * ```
+ */
+export class ValueCodec {
+  readonly #encoder: ValueEncoder;
+  readonly #decoder: ValueDecoder;
+
+  /**
+   * @param limits Taken once; later changes have no effect.
+   * @throws RangeError for a limit out of range.
+   */
+  constructor(limits: ValueLimits) {
+    const { maxDepth, maxMessageBytes } = limits;
+    if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > deepest) {
+      throw new RangeError(`maxDepth must be a whole number from 1 to ${deepest}, not ${maxDepth}`);
+    }
+    if (!Number.isSafeInteger(maxMessageBytes) || maxMessageBytes < 1) {
+      throw new RangeError(`maxMessageBytes must be a whole number from 1, not ${maxMessageBytes}`);
+    }
+    this.#encoder = new ValueEncoder(maxDepth, maxMessageBytes);
+    this.#decoder = new ValueDecoder(maxDepth, maxMessageBytes);
+  }
+
+  /**
+   * Encodes one value.
+   *
+   * @param value What is to cross.
+   * @param places For a message that is an array: what its places are called in errors. With
+   * `["references", "target", "method", "args"]` a function in the first argument is at `args[0].options.filter`.
+   * @returns The message: a view that is never written to again, of a buffer that other messages may share.
+   * @throws PluginError `unsupported_value` with the path of what cannot cross; `too_large`.
+   */
+  encode(value: unknown, places?: readonly string[]): Uint8Array {
+    return this.#encoder.encode(value, places);
+  }
+
+  /**
+   * Decodes one value from bytes that need not be trusted.
+   *
+   * @param bytes Exactly one message. Nothing of the result refers to them.
+   * @throws PluginError `bad_message` with the offset of the first fault; `too_large`.
+   */
+  decode(bytes: Uint8Array): unknown {
+    return this.#decoder.decode(bytes);
+  }
+}

@@ -1,0 +1,3 @@
+/** The CBOR profile: which JavaScript values cross, and how. @module */
+export { formatKey } from "./_path.ts";
+export { ValueCodec, type ValueLimits } from "./codec.ts";

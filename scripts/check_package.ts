@@ -1,0 +1,95 @@
+// Packs the package as npm would publish it, checks what is in it, installs it into an empty project by hand, and uses
+// it there: imported on Node, Deno and Bun, required from CommonJS, and checked by TypeScript. Needs a build.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { reportProblems } from "./lib/problems.ts";
+import { binary, readJson, root } from "./lib/repository.ts";
+
+const {
+  name,
+  dependencies = {},
+  exports = {},
+  bin = {},
+} = readJson("package.json") as {
+  name: string;
+  dependencies?: Record<string, string>;
+  exports?: Record<string, unknown>;
+  bin?: Record<string, string>;
+};
+const allowed = [/^package\.json$/, /^(README|CHANGELOG)\.md$/, /^LICENSE$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
+const required = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/mod.js", "dist/mod.d.ts"];
+
+const problems: string[] = [];
+const directory = mkdtempSync(join(tmpdir(), "plugwire-package-"));
+try {
+  checkFiles(install());
+  checkUse();
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+reportProblems("package for npm", problems);
+
+function run(what: string, command: string, args: readonly string[], cwd = directory): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status === 0) return stdout;
+  problems.push(`${what}: ${command} ${args.join(" ")} failed\n${error ?? ""}${stdout ?? ""}${stderr ?? ""}`);
+  return "";
+}
+
+/** Packs and unpacks. Gives the paths in the package. */
+function install(): string[] {
+  const output = run(
+    "npm pack",
+    "npm",
+    ["pack", "--json", "--ignore-scripts", `--pack-destination=${directory}`],
+    root,
+  );
+  if (output === "") return [];
+  const parsed = JSON.parse(output) as unknown;
+  // npm 12 gives an object by package name, those before it a list.
+  const [packed] = Object.values(parsed as Record<string, { filename: string; files: { path: string }[] }>);
+  const target = join(directory, "node_modules", name);
+  mkdirSync(target, { recursive: true });
+  const file = packed?.filename.replace(/^@/, "").replace("/", "-") ?? "";
+  run("unpack", "tar", ["-xzf", join(directory, file), "-C", target, "--strip-components=1"]);
+  // What a user has beside it: its dependencies, and the types of Node.
+  for (const dependency of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
+    const link = join(directory, "node_modules", dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", dependency), link);
+  }
+  return packed?.files.map(({ path }) => path) ?? [];
+}
+
+function checkFiles(paths: readonly string[]): void {
+  for (const path of paths) {
+    if (!allowed.some((pattern) => pattern.test(path)))
+      problems.push(`${path} is no business of a user of the package`);
+  }
+  for (const path of required) {
+    if (!paths.includes(path)) problems.push(`${path} is missing from the package`);
+  }
+}
+
+function checkUse(): void {
+  const subpaths = Object.keys(exports).filter((subpath) => subpath !== "./package.json");
+  const specifiers = subpaths.map((subpath) => JSON.stringify(name + subpath.slice(1)));
+  const check = `if (Object.keys(m).length === 0) throw new Error("exports nothing: " + s)`;
+  const write = (file: string, text: string): void => writeFileSync(join(directory, file), text);
+  write("package.json", `{ "type": "module" }`);
+  write("import.mjs", `for (const s of [${specifiers}]) { const m = await import(s); ${check}; }\n`);
+  write("require.cjs", `for (const s of [${specifiers}]) { const m = require(s); ${check}; }\n`);
+  write("types.ts", specifiers.map((specifier, index) => `export * as m${index} from ${specifier};`).join("\n"));
+  for (const file of ["import.mjs", "require.cjs"]) {
+    run(`${file} on node`, binary("node"), [file]);
+    run(`${file} on bun`, binary("bun"), [file]);
+    run(`${file} on deno`, binary("deno"), ["run", "-A", file]);
+  }
+  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext", "--types", "node"];
+  run("types", binary("node"), [binary("tsc"), ...options, "types.ts"]);
+  for (const target of Object.values(bin)) {
+    run(`bin ${target}`, binary("node"), [join("node_modules", name, target), "--help"]);
+  }
+}

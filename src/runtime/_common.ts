@@ -2,6 +2,7 @@ import tty from "node:tty";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { asyncContext } from "./_context.ts";
 import * as files from "./_files.ts";
+import type { Spawning } from "./_process.ts";
 import { onExit, onSignal } from "./_process_events.ts";
 import { connect, listen } from "./_sockets.ts";
 import * as stdio from "./_stdio.ts";
@@ -19,7 +20,8 @@ export interface Particulars {
   env(name: string): string | undefined;
   environment(): Record<string, string>;
   uid(): number | undefined;
-  openDescriptor: stdio.OpenDescriptor;
+  readonly openDescriptor: stdio.OpenDescriptor;
+  readonly spawning: Spawning;
   /** Redirects what of the runtime's own prints to stdout. */
   redirectOwn(): void;
 }
@@ -65,7 +67,7 @@ export function commonRuntime(own: Particulars): Runtime {
     spawn: async (options) => {
       // Plugins seldom start processes; they need not pay for loading it.
       const { spawn } = await import("./_process.ts");
-      return spawn(options, () => env("PATH") ?? "");
+      return spawn(options, own.spawning, () => env("PATH") ?? "");
     },
     isAlive,
     listen,
@@ -96,6 +98,15 @@ export function commonRuntime(own: Particulars): Runtime {
     setTimer,
   };
 }
+
+/** How Node, and Bun like it, starts processes. */
+export const plainSpawning: Spawning = {
+  spell: (executable) => executable,
+  kill: (child, signal) => {
+    child.kill(signal as NodeJS.Signals);
+  },
+  mayLook: () => true,
+};
 
 function forgetEnv(names: readonly string[]): void {
   for (const name of names) delete process.env[name];

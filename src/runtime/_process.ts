@@ -11,13 +11,24 @@ import type { ByteSource, ChildProcess, ExitStatus, SpawnOptions } from "./runti
 
 const stdioOf = { pipe: "pipe", null: "ignore", inherit: "inherit" } as const;
 
+/** What differs between the runtimes when a process is started. */
+export interface Spawning {
+  /** How to spell the absolute path of an executable so that the runtime runs it as it stands. */
+  spell(executable: string): string;
+  /** Sends a signal to a child that has not ended. */
+  kill(child: childProcess.ChildProcess, signal: string): void;
+  /** True where files may be looked at without asking anybody. */
+  mayLook(): boolean;
+}
+
 /** Starts a process through `node:child_process`. */
-export async function spawn(options: SpawnOptions, searchPath: () => string): Promise<ChildProcess> {
+export async function spawn(options: SpawnOptions, own: Spawning, searchPath: () => string): Promise<ChildProcess> {
   const [name = "", ...args] = options.command;
   if (name === "") throw new TypeError("a command must name what to run: command[0] is empty");
   let child: childProcess.ChildProcess;
   try {
-    child = childProcess.spawn(await locate(name, options, searchPath), args, {
+    const executable = own.mayLook() ? await locate(name, options, searchPath) : name;
+    child = childProcess.spawn(own.spell(executable), args, {
       cwd: options.cwd,
       env: { ...options.env },
       stdio: [stdioOf[options.stdin], stdioOf[options.stdout], stdioOf[options.stderr]],
@@ -26,14 +37,14 @@ export async function spawn(options: SpawnOptions, searchPath: () => string): Pr
     });
   } catch (error) {
     // Bun throws ENOEXEC, and Deno a missing permission, where Node emits an error.
-    throw await spawnError(options, error);
+    throw await spawnError(options, error, own.mayLook());
   }
-  const running = new RunningChild(child, options.ownSession);
+  const running = new RunningChild(child, options.ownSession, own);
   try {
     await started(child);
   } catch (error) {
     running.release();
-    throw await spawnError(options, error);
+    throw await spawnError(options, error, own.mayLook());
   }
   return running;
 }
@@ -66,10 +77,12 @@ class RunningChild implements ChildProcess {
   readonly exited: Promise<ExitStatus>;
   readonly #child: childProcess.ChildProcess;
   readonly #ownSession: boolean;
+  readonly #own: Spawning;
   #ended = false;
 
-  constructor(child: childProcess.ChildProcess, ownSession: boolean) {
+  constructor(child: childProcess.ChildProcess, ownSession: boolean, own: Spawning) {
     this.#child = child;
+    this.#own = own;
     this.#ownSession = ownSession;
     // A failed kill is reported as an event too, which without a listener would end the host.
     child.on("error", () => {});
@@ -91,7 +104,7 @@ class RunningChild implements ChildProcess {
 
   kill(signal: string): void {
     if (this.#ended) return;
-    this.#child.kill(signal as NodeJS.Signals);
+    this.#own.kill(this.#child, signal);
   }
 
   killGroup(signal: string): void {
@@ -121,6 +134,7 @@ class RunningChild implements ChildProcess {
     this.stderr?.destroy();
     this.#child.stdin?.destroy();
     this.#child.stdout?.destroy();
-    this.#child.unref();
+    // One that never started has nothing to let go of, and on Deno unref throws then.
+    if (this.#child.pid !== undefined) this.#child.unref();
   }
 }

@@ -3,11 +3,23 @@ import { stat } from "./_files.ts";
 import { errnoOf, messageOf } from "./_system_errors.ts";
 import type { FileStat, SpawnOptions } from "./runtime.ts";
 
+const codes: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: ErrorCode.notFound,
+  EACCES: ErrorCode.notExecutable,
+  ENOEXEC: ErrorCode.notExecutable,
+};
+
 /** Says why a process could not be started: the system's one code for several reasons, told apart. */
-export async function spawnError(options: SpawnOptions, thrown: unknown): Promise<PluginError> {
+export async function spawnError(options: SpawnOptions, thrown: unknown, mayLook: boolean): Promise<PluginError> {
   const [name = ""] = options.command;
   const errno = errnoOf(thrown);
   const facts = { errno, cause: thrown };
+  if (!mayLook)
+    return new PluginError(
+      codes[errno ?? ""] ?? ErrorCode.startFailed,
+      `cannot start ${name}: ${messageOf(thrown)}`,
+      facts,
+    );
   const cwd = options.cwd === undefined ? undefined : await look(options.cwd);
   if (options.cwd !== undefined && cwd?.kind !== "directory" && (errno === "ENOENT" || errno === "ENOTDIR")) {
     const found = cwd === undefined ? "does not exist" : "is not a directory";

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import net from "node:net";
-import { commonRuntime } from "./_common.ts";
+import { commonRuntime, plainSpawning } from "./_common.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The parts of Bun's own interface in use, so that the types of Bun are not needed to check this. */
@@ -49,6 +49,7 @@ export function createRuntime(): Runtime {
     environment: () => ({ ...process.env }) as Record<string, string>,
     uid: () => process.getuid?.(),
     openDescriptor,
+    spawning: plainSpawning,
     redirectOwn,
   });
 }

@@ -1,7 +1,8 @@
 import { ErrorCode } from "../errors/mod.ts";
 import { commonRuntime } from "./_common.ts";
+import type { Spawning } from "./_process.ts";
 import { openDescriptor } from "./_stdio.ts";
-import { systemError } from "./_system_errors.ts";
+import { errnoOf, systemError } from "./_system_errors.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The parts of Deno's own interface in use, so that the types of Deno are not needed to check this. */
@@ -42,6 +43,23 @@ function redirectOwn(): void {
   });
 }
 
+const spawning: Spawning = {
+  // Given its own executable, Deno's child_process takes the arguments for those of Node and grants the child
+  // everything, `run` without a permission flag included (denoland/deno#35443). It compares the path as a string.
+  spell: (executable) => (executable === process.execPath ? executable.replace(/[^/]*$/, "./$&") : executable),
+  kill: (child, signal) => {
+    try {
+      // After its own `kill`, child_process reports that signal however the child really ends.
+      process.kill(child.pid!, signal as NodeJS.Signals);
+    } catch (error) {
+      // Signals by pid want all of --allow-run.
+      if (errnoOf(error) === "EPERM") child.kill(signal as NodeJS.Signals);
+      else if (errnoOf(error) !== "ESRCH") throw error;
+    }
+  },
+  mayLook: () => granted({ name: "read" }),
+};
+
 /**
  * The adapter for Deno.
  *
@@ -60,6 +78,7 @@ export function createRuntime(): Runtime {
     environment,
     uid: () => (granted({ name: "sys", kind: "uid" }) ? (own().uid() ?? undefined) : undefined),
     openDescriptor,
+    spawning,
     redirectOwn,
   });
 }

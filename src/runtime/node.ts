@@ -1,4 +1,4 @@
-import { commonRuntime } from "./_common.ts";
+import { commonRuntime, plainSpawning } from "./_common.ts";
 import { openDescriptor } from "./_stdio.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -21,6 +21,7 @@ export function createRuntime(): Runtime {
     environment: () => ({ ...process.env }) as Record<string, string>,
     uid: () => process.getuid?.(),
     openDescriptor,
+    spawning: plainSpawning,
     redirectOwn: () => {},
   });
 }

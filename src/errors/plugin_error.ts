@@ -62,6 +62,7 @@ const brand: unique symbol = Symbol.for("plugwire.PluginError") as never;
  * ```
  */
 export class PluginError extends Error implements PluginErrorFacts {
+  /** `"PluginError"`. */
   override readonly name: string = "PluginError";
   /** How Plugwire failed. */
   readonly code: ErrorCode;
@@ -80,6 +81,8 @@ export class PluginError extends Error implements PluginErrorFacts {
   readonly rawCode?: string;
 
   /**
+   * Makes an error of this code.
+   *
    * @param code How it failed.
    * @param message What was tried, the rule, the value met, and the way out.
    * @param options Facts, and the cause.

@@ -35,7 +35,7 @@ export class Outbound {
     return !this.#blocked && this.#inLine.length === 0;
   }
 
-  /** Bytes given to a link that has taken none of them yet. */
+  /** Bytes given to the link since it had no more room: frames that do not wait for it. */
   get blockedBytes(): number {
     return this.#blockedBytes;
   }
@@ -71,23 +71,32 @@ export class Outbound {
     this.#run();
   }
 
-  /** Forgets who is in line. */
-  clear(): void {
-    this.#inLine.clear();
+  /** All that are in line; they wait no more. */
+  takeInLine(): MuxStream[] {
+    const streams: MuxStream[] = [];
+    for (let next = this.#inLine.shift(); next !== undefined; next = this.#inLine.shift()) {
+      next.inLine = false;
+      streams.push(next);
+    }
+    return streams;
   }
 
   #run(): void {
     // A turn may end a stream, whose handler may put another one in line.
     if (this.#running) return;
     this.#running = true;
-    while (!this.#blocked && this.#inLine.length > 0) {
-      const stream = this.#inLine.shift()!;
-      stream.inLine = false;
-      if (!stream.takeTurn()) continue;
-      stream.inLine = true;
-      this.#inLine.push(stream);
+    try {
+      while (!this.#blocked && this.#inLine.length > 0) {
+        const stream = this.#inLine.shift()!;
+        stream.inLine = false;
+        // In its turn it may have queued more, and stand in line again by that.
+        if (!stream.takeTurn() || stream.inLine) continue;
+        stream.inLine = true;
+        this.#inLine.push(stream);
+      }
+    } finally {
+      this.#running = false;
     }
-    this.#running = false;
   }
 
   #onFlush(): void {
@@ -105,8 +114,7 @@ export class Outbound {
   }
 
   #write(bytes: Uint8Array): void {
-    if (this.#link.write(bytes)) return;
-    this.#blocked = true;
-    this.#blockedBytes += bytes.length;
+    if (this.#blocked) this.#blockedBytes += bytes.length;
+    if (!this.#link.write(bytes)) this.#blocked = true;
   }
 }

@@ -11,7 +11,9 @@ const maxRefusedLive = 1_024;
 /** The live streams of a session: their ids, how many there are of each side, and who waits for a place. */
 export class StreamTable {
   readonly #live: Map<number, MuxStream> = new Map();
-  readonly #waiting: Ring<MuxStream> = new Ring();
+  #waiting: Ring<MuxStream> = new Ring();
+  /** Of those in line for a place, how many have no use for it any more. */
+  #gaveUp = 0;
   readonly #ids: StreamIds;
   readonly #maxRemote: number;
   readonly #localParity: number;
@@ -28,8 +30,10 @@ export class StreamTable {
     this.#localParity = first & 1;
     this.#maxRemote = limits.maxStreams;
     // Two pools: replies are always taken up at once, so what waits for them always goes on, even while calls are held back.
-    this.#calls = new Admission(limits.maxBufferedBytes);
-    this.#replies = new Admission(limits.maxBufferedBytes);
+    // One message must always fit, else it would wait for ever.
+    const roomBytes = Math.max(limits.maxBufferedBytes, limits.maxMessageBytes);
+    this.#calls = new Admission(roomBytes);
+    this.#replies = new Admission(roomBytes);
   }
 
   get size(): number {
@@ -41,7 +45,7 @@ export class StreamTable {
   }
 
   get waitingCount(): number {
-    return this.#waiting.length;
+    return this.#waiting.length - this.#gaveUp;
   }
 
   /** Id of the last stream of the peer that was taken up; 0 when none was. */
@@ -81,6 +85,7 @@ export class StreamTable {
     while (this.#waiting.length > 0 && this.#localCount < this.#maxLocal) {
       const stream = this.#waiting.shift()!;
       if (!stream.isOver) return stream;
+      this.#gaveUp--;
     }
     return undefined;
   }
@@ -88,7 +93,11 @@ export class StreamTable {
   /** All that wait; they wait no more. */
   takeWaiting(): MuxStream[] {
     const streams: MuxStream[] = [];
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) streams.push(next);
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.isWaiting = false;
+      if (!next.isOver) streams.push(next);
+    }
+    this.#gaveUp = 0;
     return streams;
   }
 
@@ -133,12 +142,24 @@ export class StreamTable {
 
   /** Takes out a stream that is over. */
   leave(stream: MuxStream): void {
+    if (stream.isWaiting) this.#giveUp(stream);
     if (stream.hasPlace) {
       stream.hasPlace = false;
       if (stream.local) this.#localCount--;
       else this.#remoteCount--;
     }
     if (stream.id !== 0 && this.#live.get(stream.id) === stream) this.#live.delete(stream.id);
+  }
+
+  /** Calls that time out one after another while none gets a place must not pile up. */
+  #giveUp(stream: MuxStream): void {
+    stream.isWaiting = false;
+    this.#gaveUp++;
+    if (this.#gaveUp * 2 <= this.#waiting.length || this.#gaveUp < 64) return;
+    const all = this.#waiting;
+    this.#waiting = new Ring();
+    this.#gaveUp = 0;
+    for (let next = all.shift(); next !== undefined; next = all.shift()) if (!next.isOver) this.#waiting.push(next);
   }
 
   /** Goes on with other ids: for tests of the wrap. */

@@ -1,4 +1,4 @@
-import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { ErrorCode, type Execution, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
 import {
   Flag,
@@ -100,6 +100,7 @@ export class Session implements StreamPort {
   readonly #pings: Pings;
   #phase: Phase = "greeting";
   #held: HeldFrame[] | undefined;
+  #heldEnd = false;
   #replyBytes = 0;
   #drainSent = false;
   #peerGone = false;
@@ -197,6 +198,9 @@ export class Session implements StreamPort {
       this.#onFrame(frame.type, frame.flags, frame.streamId, frame.payload);
     }
     this.#link.resume();
+    if (!this.#heldEnd) return;
+    this.#heldEnd = false;
+    this.#onEnd();
   }
 
   /** A stream of this side. Nothing is sent before its first frame. */
@@ -222,6 +226,7 @@ export class Session implements StreamPort {
     if (this.isClosing) return;
     this.#writeGoAway(0, code, text);
     this.#phase = "closing";
+    this.#letGo();
     this.#loseStreams();
     this.#out.flush();
     this.#link.end();
@@ -233,10 +238,8 @@ export class Session implements StreamPort {
     if (this.isClosing) return;
     this.#error = error;
     this.#decoder.stop();
-    this.#held = undefined;
-    this.close(code, error.message);
     // Reading goes on so that the peer, which may be in the middle of a write, comes to read why.
-    this.#link.resume();
+    this.close(code, error.message);
   }
 
   /** Ends the session at once. */
@@ -245,6 +248,13 @@ export class Session implements StreamPort {
     this.#error ??= error;
     this.#decoder.stop();
     this.#link.destroy(error);
+  }
+
+  /** Drops the frames that were kept, so that the peer's end comes through. */
+  #letGo(): void {
+    if (this.#held === undefined) return;
+    this.#held = undefined;
+    this.#link.resume();
   }
 
   // What the link calls.
@@ -258,8 +268,10 @@ export class Session implements StreamPort {
   }
 
   #onEnd(): void {
-    if (this.isClosing) {
-      // Both directions are over: nothing more can come.
+    // Both directions are over: nothing more can come.
+    if (this.isClosing) return;
+    if (this.#held !== undefined) {
+      this.#heldEnd = true;
       return;
     }
     if (!this.#peerGone) {
@@ -317,6 +329,7 @@ export class Session implements StreamPort {
     const opens = type <= FrameType.bytes && (flags & Flag.open) !== 0;
     const stream = opens ? this.#accept(streamId) : this.#table.get(streamId);
     if (stream === undefined) return this.#onLateFrame(type, flags, streamId);
+    if (this.isClosing) return;
     if (type === FrameType.data) return stream.receiveData(flags, payload);
     if (type === FrameType.bytes) return stream.receiveBytes(flags, payload);
     if (type === FrameType.credit) return stream.receiveCredit(read32(payload, 0));
@@ -336,8 +349,13 @@ export class Session implements StreamPort {
     const stream = new MuxStream(this, refused, false, this.limits.initialWindowBytes);
     const hasRoom = this.#table.accept(stream, streamId);
     const handler = hasRoom ? this.#handler.opened(stream) : undefined;
-    if (handler === undefined) stream.reset(ResetCode.refused);
-    else stream.handler = handler;
+    if (handler === undefined) {
+      stream.reset(ResetCode.refused);
+      return stream;
+    }
+    stream.handler = handler;
+    // Closed from inside `opened`, when there was no handler yet to be told.
+    if (this.isClosing) handler.lost(this.#reason().with({ execution: "none" }));
     return stream;
   }
 
@@ -357,7 +375,7 @@ export class Session implements StreamPort {
     this.#peerGone = true;
     if (goAway.code !== CloseCode.normal) this.#error ??= peerError(goAway);
     for (const stream of this.#table.all()) {
-      if (stream.local && isAfter(stream.id, goAway.lastStream)) this.#lose(stream, false);
+      if (stream.local && isAfter(stream.id, goAway.lastStream)) this.#lose(stream, "none");
     }
     this.#handler.goAway(goAway);
     this.close();
@@ -375,7 +393,7 @@ export class Session implements StreamPort {
   }
 
   enqueue(stream: MuxStream): void {
-    if (this.isClosing) return this.#lose(stream, stream.id !== 0);
+    if (this.isClosing) return this.#lose(stream);
     if (stream.hasPlace) return this.#out.enqueue(stream);
     if (stream.isWaiting) return;
     if (this.#phase === "open" && this.#table.hasRoom) {
@@ -389,18 +407,21 @@ export class Session implements StreamPort {
   data(stream: MuxStream, flags: number, payload: Uint8Array): void {
     const open = this.#opening(stream);
     this.#out.encoder.frame(FrameType.data, flags | open, stream.id, payload);
+    if (open !== 0) stream.opened();
     this.#written();
   }
 
   firstFragment(stream: MuxStream, flags: number, totalBytes: number, payload: Uint8Array): void {
     const open = this.#opening(stream);
     this.#out.encoder.prefixed(FrameType.data, flags | open, stream.id, totalBytes, payload);
+    if (open !== 0) stream.opened();
     this.#written();
   }
 
   bytes(stream: MuxStream, flags: number, payload: Uint8Array): void {
     const open = this.#opening(stream);
     this.#out.encoder.frame(FrameType.bytes, flags | open, stream.id, payload);
+    if (open !== 0) stream.opened();
     this.#written();
   }
 
@@ -471,15 +492,15 @@ export class Session implements StreamPort {
   }
 
   #loseStreams(): void {
-    for (const stream of this.#table.takeWaiting()) this.#lose(stream, false);
-    for (const stream of this.#table.all()) this.#lose(stream, !stream.local || stream.isSent);
-    this.#out.clear();
+    // Those in line for their first frame have no number yet, and stand in no table.
+    const unnumbered = [...this.#table.takeWaiting(), ...this.#out.takeInLine().filter((stream) => stream.id === 0)];
+    for (const stream of unnumbered) this.#lose(stream);
+    for (const stream of this.#table.all()) this.#lose(stream);
   }
 
-  /** @param mayHaveRun Whether the peer may have got all of what the stream carries. */
-  #lose(stream: MuxStream, mayHaveRun: boolean): void {
+  #lose(stream: MuxStream, execution: Execution = !stream.local || stream.mayHaveRun ? "unknown" : "none"): void {
     this.#table.leave(stream);
-    stream.lose(this.#reason().with({ execution: mayHaveRun ? "unknown" : "none" }));
+    stream.lose(this.#reason().with({ execution }));
   }
 }
 

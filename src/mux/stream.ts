@@ -1,5 +1,5 @@
 import type { PluginError } from "../errors/mod.ts";
-import { Flag } from "../wire/mod.ts";
+import { Flag, ResetFlag } from "../wire/mod.ts";
 import { PartialMessage } from "./_partial_message.ts";
 import { Ring } from "./_ring.ts";
 import type { Admission } from "./admission.ts";
@@ -34,7 +34,7 @@ export interface StreamHandler {
    * @returns `true` to end it later by `abort`: the stream lives until then. `false`: it is ended at once.
    */
   stopped(reset: StreamReset): boolean;
-  /** What was queued for sending has been written. */
+  /** What was queued for sending has been written, the end of the half included. */
   drained(): void;
   /** The session is over while this stream was not. */
   lost(error: PluginError): void;
@@ -114,6 +114,11 @@ export class MuxStream {
   #queue: Ring<Outgoing> | undefined;
   #queuedBytes = 0;
   #partial: PartialMessage | undefined;
+  #mayHaveRun = false;
+  #lost = false;
+  #settled = false;
+  /** A wish to stop from before the first frame, sent right after it. */
+  #stopLater: StreamReset | undefined;
 
   constructor(port: StreamPort, handler: StreamHandler, local: boolean, windowBytes: number) {
     this.#port = port;
@@ -139,14 +144,24 @@ export class MuxStream {
     return this.id !== 0 && this.#queuedBytes === 0 && (this.#queue === undefined || this.#queue.length === 0);
   }
 
+  /** True once the peer may have got a whole message or some bytes: what it was asked to do may have been done. */
+  get mayHaveRun(): boolean {
+    return this.#mayHaveRun;
+  }
+
   /** Bytes queued here and not yet written. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  /** Sends a message. @param last Ends this half with it. */
+  /**
+   * Sends a message.
+   *
+   * @param payload At least one byte, unless `last`: an empty message that ends the half is no message, but its end.
+   * @param last Ends this half with it.
+   */
   send(payload: Uint8Array, last: boolean): void {
-    if (!this.canSend) return;
+    if (!this.canSend || (payload.length === 0 && !last)) return;
     if (
       this.#isEmpty &&
       payload.length <= this.#port.turnBytes &&
@@ -154,6 +169,7 @@ export class MuxStream {
       this.#port.ready(this)
     ) {
       this.#sendCredit -= payload.length;
+      this.#mayHaveRun = true;
       if (last) this.#sending = "ended";
       this.#port.data(this, last ? Flag.end : 0, payload);
       if (last) this.#settle();
@@ -175,7 +191,7 @@ export class MuxStream {
     this.#push({ kind: this.#sendsBytes ? "bytes" : "data", payload: noBytes, last: true, offset: 0 });
   }
 
-  /** Gives up this half; what is queued is dropped. */
+  /** Gives up this half; what is queued is dropped. Before the first frame it ends the whole stream, without a word. */
   abort(code: number, reason: Uint8Array = noBytes): void {
     this.#reset(true, false, code, reason);
   }
@@ -205,16 +221,26 @@ export class MuxStream {
 
   // What follows is called by the session.
 
+  /** Its first frame was written: what waited for the stream to have a number follows. */
+  opened(): void {
+    this.#topUp();
+    const stop = this.#stopLater;
+    if (stop === undefined) return;
+    this.#stopLater = undefined;
+    if (this.#receiving === "open") this.#port.reset(this, ResetFlag.stop, stop.code, stop.reason);
+  }
+
   /** Writes what one turn allows. @returns `true` when more could be written in a further turn. */
   takeTurn(): boolean {
     const queue = this.#queue;
     const item = queue?.peek();
     if (queue === undefined || item === undefined || this.#sending !== "open") return false;
     const count = item.kind === "bytes" ? this.#turnOfBytes(item) : this.#turnOfMessage(item);
-    if (count < 0) return false;
+    if (count < 0 || this.#lost) return false;
     this.#queuedBytes -= count;
     this.#port.queued(this, -count);
-    if (item.offset < item.payload.length) return this.#sendCredit > 4;
+    // Inside a message the receiver grants exactly what is missing, so the last byte of credit must be used.
+    if (item.offset < item.payload.length) return this.#sendCredit > 0;
     queue.shift();
     if (item.last) this.#sending = "ended";
     if (queue.length === 0) this.handler.drained();
@@ -229,6 +255,7 @@ export class MuxStream {
     if ((flags & Flag.more) !== 0 || this.#partial !== undefined) return this.#receiveFragment(flags, payload, last);
     if (last) this.#receiving = "ended";
     if (payload.length === 0) this.handler.ended();
+    else if (payload.length > this.#port.maxMessageBytes) this.#endRefused(payload.length, last);
     else this.handler.message(payload, last);
     this.#afterReceiving(last);
   }
@@ -242,7 +269,7 @@ export class MuxStream {
       this.#unreadBytes += payload.length;
       this.handler.bytes(payload);
     }
-    if (!last) return;
+    if (!last || this.#lost) return;
     this.handler.ended();
     this.#settle();
   }
@@ -266,8 +293,10 @@ export class MuxStream {
   receiveStop(reset: StreamReset): void {
     if (this.#sending !== "open" || this.#stopSeen) return;
     this.#stopSeen = true;
+    // The rest of a message in fragments will not come, and the receiver holds room for it until it is told so.
+    const isHalfSent = this.#isHalfSent;
     this.#dropQueue();
-    if (!this.handler.stopped(reset)) this.abort(reset.code);
+    if (!this.handler.stopped(reset) || isHalfSent) this.abort(reset.code);
   }
 
   /** The session is over. */
@@ -275,6 +304,8 @@ export class MuxStream {
     if (this.isOver) return;
     this.#sending = "reset";
     this.#receiving = "reset";
+    this.#lost = true;
+    this.#settled = true;
     this.handler.lost(error);
     this.#dropQueue();
     this.#dropPartial();
@@ -282,6 +313,11 @@ export class MuxStream {
 
   get #isEmpty(): boolean {
     return this.#queue === undefined || this.#queue.length === 0;
+  }
+
+  get #isHalfSent(): boolean {
+    const item = this.#queue?.peek();
+    return item !== undefined && item.kind === "data" && item.offset > 0;
   }
 
   #push(item: Outgoing): void {
@@ -301,6 +337,7 @@ export class MuxStream {
       count === item.payload.length ? item.payload : item.payload.subarray(item.offset, item.offset + count);
     item.offset += count;
     this.#sendCredit -= count;
+    if (count > 0) this.#mayHaveRun = true;
     this.#port.bytes(this, whole && item.last ? Flag.end : 0, payload);
     return count;
   }
@@ -311,6 +348,7 @@ export class MuxStream {
     if (first && left <= this.#port.turnBytes && left <= this.#sendCredit) {
       item.offset = left;
       this.#sendCredit -= left;
+      this.#mayHaveRun = true;
       this.#port.data(this, item.last ? Flag.end : 0, item.payload);
       return left;
     }
@@ -320,6 +358,7 @@ export class MuxStream {
     const payload = item.payload.subarray(item.offset, item.offset + count);
     item.offset += count;
     this.#sendCredit -= count + overhead;
+    if (count === left) this.#mayHaveRun = true;
     const flags = count < left ? Flag.more : item.last ? Flag.end : 0;
     if (first) this.#port.firstFragment(this, flags, item.payload.length, payload);
     else this.#port.data(this, flags, payload);
@@ -358,12 +397,13 @@ export class MuxStream {
     const refused = partial.totalBytes > this.#port.maxMessageBytes;
     if (refused) partial.skip(fragment.length);
     else partial.add(fragment);
-    if (refused && !this.#refusedLarge) return this.#refuseLarge(partial.totalBytes);
+    if (more && refused) return this.#refuseLarge(partial.totalBytes);
     if (more) return this.#admit(partial);
     if (last) this.#receiving = "ended";
     const message = partial.take();
     this.#dropPartial();
-    if (!refused) this.handler.message(message, last);
+    if (refused) this.#endRefused(partial.totalBytes, last);
+    else this.handler.message(message, last);
     this.#afterReceiving(last);
   }
 
@@ -379,7 +419,14 @@ export class MuxStream {
     partial.reservation = this.#port.admission(this).request(needed, grant);
   }
 
+  /** All of a message that is not taken has come. */
+  #endRefused(totalBytes: number, last: boolean): void {
+    this.#refuseLarge(totalBytes);
+    if (last && !this.#lost) this.handler.ended();
+  }
+
   #refuseLarge(totalBytes: number): void {
+    if (this.#refusedLarge) return;
     this.#refusedLarge = true;
     this.handler.tooLarge(totalBytes);
     this.reset(ResetCode.tooLarge);
@@ -391,7 +438,7 @@ export class MuxStream {
   }
 
   #topUp(): void {
-    if (this.#receiving !== "open" || this.#stopSent || this.#partial !== undefined) return;
+    if (this.id === 0 || this.#receiving !== "open" || this.#stopSent || this.#partial !== undefined) return;
     const missing = this.#windowBytes - this.#receiveCredit - this.#unreadBytes;
     if (missing * 2 < this.#windowBytes) return;
     this.#receiveCredit += missing;
@@ -408,20 +455,24 @@ export class MuxStream {
     }
     if (stop) {
       this.#stopSent = true;
-      this.#dropReservation();
+      this.#giveUpWaiting();
     }
-    if (this.id === 0) {
+    if (this.id !== 0) {
+      this.#port.reset(this, (abort ? ResetFlag.stopped : 0) | (stop ? ResetFlag.stop : 0), code, reason);
+    } else if (abort) {
       // Nothing of it was ever sent, so the peer need not know.
-      this.#sending = "reset";
       this.#receiving = "reset";
     } else {
-      this.#port.reset(this, (abort ? 1 : 0) | (stop ? 2 : 0), code, reason);
+      this.#stopLater = { code, reason };
     }
     this.#settle();
   }
 
   #settle(): void {
-    if (this.isOver) this.#port.finished(this);
+    // A handler may end the other half while this one's end is being told.
+    if (!this.isOver || this.#settled) return;
+    this.#settled = true;
+    this.#port.finished(this);
   }
 
   #dropQueue(): void {
@@ -430,13 +481,15 @@ export class MuxStream {
     this.#queue = undefined;
   }
 
-  #dropReservation(): void {
+  /** Credit that was granted may still be used, so only a request that waits can be taken back. */
+  #giveUpWaiting(): void {
     const reservation = this.#partial?.reservation;
-    if (reservation !== undefined) this.#port.admission(this).release(reservation);
+    if (reservation?.state === "waiting") this.#port.admission(this).release(reservation);
   }
 
   #dropPartial(): void {
-    this.#dropReservation();
+    const reservation = this.#partial?.reservation;
+    if (reservation !== undefined) this.#port.admission(this).release(reservation);
     this.#partial = undefined;
   }
 }

@@ -58,6 +58,7 @@ export class FrameDecoder {
    * decoder has stopped.
    */
   push(chunk: Uint8Array): void {
+    if (this.#stopped) return;
     let at = this.#prefaceLeft > 0 ? this.#readPreface(chunk) : 0;
     while (at < chunk.length && !this.#stopped) {
       at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);

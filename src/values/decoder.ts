@@ -7,8 +7,8 @@ import { Major, Tag } from "./tags.ts";
 const maxLoopLength = 32;
 /** Names up to this length are remembered. */
 const maxCachedLength = 32;
-/** Of a Date, in ms either side of 1970. ECMA-262 §21.4.1.1. */
-const maxTimeMs = 8.64e15;
+/** What a Date holds, either side of 1970. ECMA-262 §21.4.1.1. */
+const maxTimeSeconds = 8.64e12;
 
 // A leading U+FEFF is part of the string, not a mark to swallow.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -74,7 +74,7 @@ export class ValueDecoder {
       case Major.map:
         return this.#map(this.#length(info, 2));
       case Major.tag:
-        return this.#tagged(this.#argument(info));
+        return this.#tagged(at, this.#argument(info));
       default:
         return this.#simple(info);
     }
@@ -174,8 +174,7 @@ export class ValueDecoder {
     return new Uint8Array(this.#bytes.buffer, start, length);
   }
 
-  #tagged(tag: number | bigint): unknown {
-    const start = this.#at - 1;
+  #tagged(start: number, tag: number | bigint): unknown {
     switch (tag) {
       case Tag.epochDate:
         return this.#date(start);
@@ -193,8 +192,10 @@ export class ValueDecoder {
     const seconds =
       major === Major.unsigned || major === Major.negative || major === Major.simple ? this.#item() : null;
     if (typeof seconds !== "number") this.#fail("a date that is not a number of seconds", start);
-    const timeMs = Math.round(seconds * 1000);
-    if (Math.abs(timeMs) > maxTimeMs) this.#fail("a date beyond what Date holds", start);
+    if (Math.abs(seconds) > maxTimeSeconds) this.#fail("a date beyond what Date holds", start);
+    // The fraction apart: far from 1970 the product of the whole would round to another millisecond.
+    const whole = Math.trunc(seconds);
+    const timeMs = whole * 1000 + Math.round((seconds - whole) * 1000);
     return new Date(timeMs);
   }
 

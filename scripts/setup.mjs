@@ -72,6 +72,8 @@ function ensureRuns(name) {
   const script = installScripts[name];
   process.stderr.write(`setup: ${name} of node_modules does not run; running its install script\n`);
   const result = spawnSync(process.execPath, [script], { cwd: directory, encoding: "utf8" });
+  // npm makes no link in .bin to what is not there yet.
+  if (!existsSync(join(binDirectory, name))) npm(["rebuild", name, "--ignore-scripts"]);
   const again = runs(name);
   if (again.ok) return;
   throw new Error(

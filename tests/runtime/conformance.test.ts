@@ -411,13 +411,14 @@ describe(`processes of ${runtime.name}`, { timeout }, () => {
     const out = new Tap(child.stdio!);
     await out.ended;
     assert.deepEqual(out.all().trimEnd().split("\n").sort(), ["EMPTY=", "ODD NAME=a=b", "ONE=1", "c"]);
+    await child.exited;
     child.release();
     const other = await start(["/bin/pwd"], { cwd: "/usr" });
     const where = new Tap(other.stdio!);
     await where.ended;
     assert.equal(where.all(), "/usr\n");
+    await other.exited;
     other.release();
-    await Promise.all([child.exited, other.exited]);
   });
 
   it("delivers all of a big output, also what nobody read before the child ended", async () => {
@@ -650,6 +651,14 @@ describe(`a ${runtime.name} host and children of all runtimes`, { timeout }, () 
       assert.deepEqual([out.length, code], [4 * 1024 * 1024 + 1, 0]);
     });
 
+    it(`lets ${name} end while a child that it let go of lives on`, { timeout }, async () => {
+      const { out, code } = await run(name, "lets_go", { stderr: "pipe" });
+      assert.equal(code, 0);
+      const orphan = Number(out);
+      assert.equal(runtime.isAlive(orphan), true);
+      process.kill(orphan, "SIGKILL");
+    });
+
     it(`carries a session of ${name} over pipes of the shell`, { timeout }, async () => {
       const command = ["/bin/sh", "-c", 'cat | "$@" | cat', "sh", ...(await scriptCommand(name, "echo_stdio"))];
       const child = await start(command, { stderr: "null" });
@@ -658,6 +667,11 @@ describe(`a ${runtime.name} host and children of all runtimes`, { timeout }, () 
       child.release();
     });
   }
+
+  it("tells a Node that is too old what is needed", { timeout }, async () => {
+    const { out } = await run("node", "old_node");
+    assert.equal(out, "unsupported_runtime: Plugwire needs Node 24 or newer, and this is Node 20.20.2\n");
+  });
 
   it("runs under Deno without any permission", { timeout }, async () => {
     const deno = runtime.name === "deno" ? runtime.execPath : await runtime.findExecutable("deno", searchPath);

@@ -1,4 +1,4 @@
-import { handshakeVariables } from "./environment.ts";
+import { handshakeVariables } from "./variables.ts";
 
 /** The variable that tells a program that a host started it, and the value it must have. */
 export interface Cookie {

@@ -1,6 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { quote } from "./_quote.ts";
-import { handshakeVariables, type TransportName } from "./environment.ts";
+import type { TransportName } from "./environment.ts";
+import { handshakeVariables } from "./variables.ts";
 
 /** What {@linkcode denoPermissions} grants for. */
 export interface DenoPermissionsOptions {

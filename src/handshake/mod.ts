@@ -11,15 +11,12 @@ export {
 export { type EntryPath, type EntryPathOptions, entryPath, fileUrlToPath, isScript, nameOf } from "./entry_path.ts";
 export {
   type HostEnvironmentOptions,
-  handshakeVariables,
   hostEnvironment,
   type Lifeline,
   type PortRange,
   secretBytes,
-  secretVariables,
   socketFileName,
   type TransportName,
-  Variable,
 } from "./environment.ts";
 export {
   addressFields,
@@ -46,4 +43,5 @@ export {
   type ProtocolOptions,
 } from "./protocol.ts";
 export { type StartedByHandOptions, startedByHand, startedByHandExitCode } from "./started_by_hand.ts";
+export { handshakeVariables, secretVariables, Variable } from "./variables.ts";
 export { acceptVersion, checkVersions, chooseVersion, isVersion, maxVersion, versionForLine } from "./versions.ts";

@@ -1,6 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { quote } from "./_quote.ts";
-import { isRange, type Lifeline, type PortRange, secretBytes, type TransportName, Variable } from "./environment.ts";
+import { isRange, type Lifeline, type PortRange, secretBytes, type TransportName } from "./environment.ts";
+import { Variable } from "./variables.ts";
 import { maxVersion } from "./versions.ts";
 
 /** What a plugin was told by its host. Everything is optional on the wire; what a field is without its variable stands beside it. */

@@ -1,0 +1,24 @@
+/** Names of the variables of the handshake beside the cookie: go-plugin's, then Plugwire's own. PROTOCOL.md §2.2. */
+export const Variable = {
+  minPort: "PLUGIN_MIN_PORT",
+  maxPort: "PLUGIN_MAX_PORT",
+  versions: "PLUGIN_PROTOCOL_VERSIONS",
+  multiplexGrpc: "PLUGIN_MULTIPLEX_GRPC",
+  clientCertificate: "PLUGIN_CLIENT_CERT",
+  socketDirectory: "PLUGIN_UNIX_SOCKET_DIR",
+  socketGroup: "PLUGIN_UNIX_SOCKET_GROUP",
+  host: "PLUGWIRE_HOST",
+  protocols: "PLUGWIRE_PROTOCOLS",
+  transport: "PLUGWIRE_TRANSPORT",
+  secret: "PLUGWIRE_SECRET",
+  lifeline: "PLUGWIRE_LIFELINE",
+} as const;
+
+/**
+ * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
+ * inherit: they speak of its session with its own host.
+ */
+export const handshakeVariables: readonly string[] = Object.values(Variable);
+
+/** What a plugin removes from its environment once read, so that nothing it starts inherits it. */
+export const secretVariables: readonly string[] = [Variable.secret];

@@ -1,0 +1,2 @@
+/** Key of a property that exists only for the type checker: it keeps the types that a contract or method was made for. */
+export declare const types: unique symbol;

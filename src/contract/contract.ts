@@ -1,0 +1,136 @@
+import { checkName, reservedReason } from "./_names.ts";
+import type { types } from "./_types.ts";
+import { type CallerOf, type ImplementerOf, isMethod, type Method, type Methods, type MethodsFor } from "./method.ts";
+import type { Implementation, Remote } from "./remote.ts";
+import { bindImplementation, type Served } from "./served.ts";
+
+/** What both sides agree on. */
+export interface Contract<T, Impl = T> {
+  /** The name on the wire. */
+  readonly name: string;
+  /** Type only. */
+  readonly [types]?: { caller: T; implementation: Impl };
+  /**
+   * Binds an object (plain, or an instance of a class), or a factory called once per dispense. A function is always
+   * a factory. Methods are looked up in the object and its classes, never in `Object.prototype`.
+   *
+   * @param implementation What answers the calls.
+   * @returns What `serve`, `provide` and `inProcess` take.
+   * @throws TypeError for a method that is missing, with the name that was probably meant.
+   */
+  implement(
+    implementation: Implementation<Impl> | ((peer: Peer) => Implementation<Impl> | Promise<Implementation<Impl>>),
+  ): Served;
+}
+
+/** The other side of a session. */
+export interface Peer {
+  /** Gives a proxy of one of the other side's contracts. */
+  dispense<T, I>(contract: Contract<T, I>): Remote<T>;
+}
+
+/** Options of {@linkcode contract}. */
+export interface ContractOptions {
+  /**
+   * For a contract that has schemas for some methods of its interface only: the implementation's other methods
+   * are served too, unchecked. Default `false`: only the methods listed can be called.
+   */
+  readonly partial?: boolean;
+}
+
+/** What a contract knows beside its name. */
+export interface ContractFacts {
+  /** Methods by name; `undefined` for a contract of types only, which serves whatever methods the implementation has. */
+  readonly methods: ReadonlyMap<string, Method> | undefined;
+  /** Whether methods that are not listed are served too, unchecked. */
+  readonly partial: boolean;
+}
+
+// Registered, so that a contract of another copy of the package is one here too.
+const facts: unique symbol = Symbol.for("plugwire.contract") as never;
+
+/**
+ * Makes a contract from methods with schemas.
+ *
+ * @param name The name on the wire: up to 200 bytes, no control characters.
+ * @param methods What can be called.
+ * @throws TypeError or RangeError for a name or method that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { contract, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export const greeter = contract("greeter", { greet: method([v.string()], v.string()) });
+ * ```
+ */
+export function contract<const M extends Methods>(
+  name: string,
+  methods: M,
+  options?: ContractOptions,
+): Contract<CallerOf<M>, ImplementerOf<M>>;
+/**
+ * Makes a contract from an interface, with or without schemas.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, contract } from "@plugwire/plugwire";
+ * export interface Greeter {
+ *   greet(name: string): Promise<string>;
+ * }
+ * export const greeter: Contract<Greeter> = contract<Greeter>("greeter");
+ * ```
+ */
+export function contract<T extends object>(
+  name: string,
+  methods?: MethodsFor<T>,
+  options?: ContractOptions,
+): Contract<T>;
+export function contract(name: string, methods?: unknown, options?: ContractOptions): Contract<never, never> {
+  checkName("contract name", name);
+  const known: ContractFacts = Object.freeze({
+    methods: methods === undefined ? undefined : readMethods(name, methods),
+    partial: methods === undefined || options?.partial === true,
+  });
+  const made: Contract<never, never> = {
+    name,
+    implement: (implementation: unknown) => bindImplementation(name, known, implementation),
+  };
+  Object.defineProperty(made, facts, { value: known });
+  return Object.freeze(made);
+}
+
+function readMethods(contractName: string, methods: unknown): ReadonlyMap<string, Method> {
+  if (typeof methods !== "object" || methods === null || Array.isArray(methods)) {
+    throw new TypeError(`contract ${contractName}: its methods must be an object, as in { greet: method([…]) }`);
+  }
+  const read = new Map<string, Method>();
+  for (const [name, described] of Object.entries(methods)) {
+    if (described === undefined) continue;
+    checkName(`method name in contract ${contractName}`, name);
+    const reason = reservedReason(name);
+    if (reason !== undefined)
+      throw new TypeError(`contract ${contractName}: no method can be called ${name}: ${reason}`);
+    if (!isMethod(described)) {
+      throw new TypeError(`contract ${contractName}: ${name} must be made by method(), as in ${name}: method([…])`);
+    }
+    read.set(name, described);
+  }
+  return read;
+}
+
+/**
+ * Methods of a contract by name.
+ *
+ * @returns `undefined` for a contract of types only: nothing is checked, and names come from the implementation.
+ * @throws TypeError for something that `contract()` did not make.
+ */
+export function methodsOf(contract: { readonly name: string }): ReadonlyMap<string, Method> | undefined {
+  return factsOf(contract).methods;
+}
+
+/** All that a contract knows. @throws TypeError for something that `contract()` did not make. */
+export function factsOf(contract: { readonly name: string }): ContractFacts {
+  const known = (contract as { readonly [facts]?: ContractFacts } | undefined | null)?.[facts];
+  if (known === undefined) throw new TypeError("this is not a contract; make one with contract(name, methods)");
+  return known;
+}

@@ -1,0 +1,103 @@
+import type { types } from "./_types.ts";
+import type { AnyFunction } from "./remote.ts";
+import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
+
+type OptionalTail<A extends readonly unknown[]> = A extends readonly [...infer Head, infer Last]
+  ? undefined extends Last
+    ? [...OptionalTail<Head>, Last?]
+    : [...A]
+  : [];
+type Inputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferInput<A[I]> }>;
+type Outputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferOutput<A[I]> }>;
+// biome-ignore lint/suspicious/noConfusingVoidType: what gives nothing may be implemented by what gives something
+type InputOf<R> = R extends StandardSchema ? InferInput<R> : void;
+// biome-ignore lint/suspicious/noConfusingVoidType: the same, from the caller's side
+type OutputOf<R> = R extends StandardSchema ? InferOutput<R> : void;
+
+/** Options of a method. */
+export interface MethodOptions {
+  /** May be sent again when the plugin died under it. Default `false`. */
+  readonly idempotent?: boolean;
+  /** Shown by `plugwire describe`. */
+  readonly description?: string;
+}
+
+/** One method of a contract: what a caller calls, and what an implementer writes (they differ where a schema transforms). */
+export interface Method<Caller extends AnyFunction = AnyFunction, Impl extends AnyFunction = Caller>
+  extends MethodOptions {
+  /** Type only. */
+  readonly [types]?: { caller: Caller; implementation: Impl };
+  /** One schema for each argument. */
+  readonly args: readonly StandardSchema[];
+  /** The schema of the result; `undefined` for a method that gives nothing. */
+  readonly returns: StandardSchema | undefined;
+}
+
+/**
+ * Describes a method by the schemas of its arguments and of its result.
+ *
+ * @param args Any Standard Schemas, one for each argument, in order. Default: no arguments.
+ * @param returns Schema of the result. Default: the method gives nothing, and what an implementation returns is dropped.
+ * @param options Whether it may be repeated, and its description.
+ * @throws TypeError for something that is no Standard Schema.
+ *
+ * @example
+ * ```ts
+ * import { contract, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export const calculator = contract("calculator", {
+ *   add: method([v.number(), v.optional(v.number(), 1)], v.number(), { idempotent: true }),
+ * });
+ * ```
+ */
+export function method<
+  const A extends readonly StandardSchema[] = [],
+  R extends StandardSchema | undefined = undefined,
+>(
+  args?: A,
+  returns?: R,
+  options?: MethodOptions,
+): Method<(...args: Inputs<A>) => OutputOf<R>, (...args: Outputs<A>) => InputOf<R>> {
+  if (args !== undefined && !Array.isArray(args)) {
+    throw new TypeError("the first parameter of method() must be an array with a schema for each argument");
+  }
+  const schemas: readonly StandardSchema[] = Object.freeze([...(args ?? [])]);
+  schemas.forEach((schema, i) => {
+    if (!isSchema(schema)) throw new TypeError(`the schema of args[${i}] given to method() ${notASchema}`);
+  });
+  if (returns !== undefined && !isSchema(returns)) {
+    throw new TypeError(`the schema of the result given to method() ${notASchema}`);
+  }
+  return Object.freeze({ args: schemas, returns, ...options });
+}
+
+const notASchema = "is not a Standard Schema; write one with valibot, zod 4, arktype or the like";
+
+/** arktype's schemas are functions. */
+function isSchema(value: unknown): value is StandardSchema {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  const standard = (value as Partial<StandardSchema>)["~standard"];
+  return typeof standard?.validate === "function";
+}
+
+/** Tells whether something was made by {@linkcode method}, by this or another copy of the package. */
+export function isMethod(value: unknown): value is Method {
+  return typeof value === "object" && value !== null && Array.isArray((value as Partial<Method>).args);
+}
+
+/** Methods by name. */
+export type Methods = { readonly [name: string]: Method };
+/** What a caller calls. */
+export type CallerOf<M> = { [K in keyof M]: M[K] extends Method<infer C, infer _> ? C : never };
+/** What an implementer writes. */
+export type ImplementerOf<M> = { [K in keyof M]: M[K] extends Method<infer _, infer I> ? I : never };
+
+type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
+/** Methods for an interface that exists already; one left out is not checked, and served only by a contract made with `partial`. */
+export type MethodsFor<T> = {
+  readonly [K in keyof T]?: Method<
+    (...args: ArgsOf<T[K]>) => ResultOf<T[K]>,
+    (...args: ArgsOf<T[K]>) => ResultOf<T[K]>
+  >;
+};

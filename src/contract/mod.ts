@@ -1,0 +1,36 @@
+/** Contracts: names, methods, schemas, and the two views of an interface. @module */
+export type { CallPlace } from "./_complaints.ts";
+export { checkArguments, checkResult } from "./check.ts";
+export {
+  type Contract,
+  type ContractFacts,
+  type ContractOptions,
+  contract,
+  factsOf,
+  methodsOf,
+  type Peer,
+} from "./contract.ts";
+export { type ImplementedMethod, implementedMethods, methodNames } from "./implementation.ts";
+export {
+  type CallerOf,
+  type ImplementerOf,
+  type Method,
+  type MethodOptions,
+  type Methods,
+  type MethodsFor,
+  method,
+} from "./method.ts";
+export type {
+  AnyFunction,
+  Held,
+  Implementation,
+  IsReference,
+  Leaf,
+  Received,
+  Remote,
+  RemoteMethod,
+  RemoteResult,
+  Sent,
+} from "./remote.ts";
+export { type Instance, type Served, type ServedParts, servedParts } from "./served.ts";
+export type { InferInput, InferOutput, SchemaResult, StandardSchema } from "./standard_schema.ts";

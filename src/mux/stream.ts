@@ -191,6 +191,12 @@ export class MuxStream {
     this.#push({ kind: this.#sendsBytes ? "bytes" : "data", payload: noBytes, last: true, offset: 0 });
   }
 
+  /** Ends a half of bytes, also one that never sent any, after what is queued. */
+  endBytes(): void {
+    this.#sendsBytes = true;
+    this.end();
+  }
+
   /** Gives up this half; what is queued is dropped. Before the first frame it ends the whole stream, without a word. */
   abort(code: number, reason: Uint8Array = noBytes): void {
     this.#reset(true, false, code, reason);

@@ -1,15 +1,12 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { bigintOfBytes } from "./_bigint.ts";
+import { dateOfSeconds } from "./_date.ts";
 import { halfToNumber } from "./_half.ts";
+import { NameCache } from "./_name_cache.ts";
 import { Major, Tag } from "./tags.ts";
 
 /** Up to this length a loop over ASCII is faster than a call of the runtime's decoder. */
 const maxLoopLength = 32;
-/** Names up to this length are remembered. */
-const maxCachedLength = 32;
-/** What a Date holds, either side of 1970. ECMA-262 §21.4.1.1. */
-const maxTimeSeconds = 8.64e12;
-
 // A leading U+FEFF is part of the string, not a mark to swallow.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -25,7 +22,7 @@ export class ValueDecoder {
   #view: DataView | undefined;
   #at = 0;
   #depth = 0;
-  readonly #names: (string | undefined)[] = new Array<string | undefined>(256).fill(undefined);
+  readonly #names = new NameCache();
 
   constructor(maxDepth: number, maxBytes: number) {
     this.#maxDepth = maxDepth;
@@ -115,29 +112,15 @@ export class ValueDecoder {
     if (first >> 5 !== Major.text) this.#fail("a key that is not a text string");
     this.#at = at + 1;
     const length = this.#length(first & 0x1f, 1);
-    if (length > maxCachedLength || length === 0) return this.#text(length);
-    return this.#cachedText(length);
-  }
-
-  /** The names of properties come again and again, and to make a string is what costs most in a small object. */
-  #cachedText(length: number): string {
-    const bytes = this.#bytes;
     const start = this.#at;
-    const slot =
-      (length * 31 + bytes[start]! * 7 + bytes[start + (length >> 1)]! * 5 + bytes[start + length - 1]!) & 0xff;
-    const cached = this.#names[slot];
-    if (cached !== undefined && cached.length === length) {
-      let i = 0;
-      while (i < length && cached.charCodeAt(i) === bytes[start + i]) i++;
-      if (i === length) {
-        this.#at = start + length;
-        return cached;
-      }
+    const known = this.#names.find(this.#bytes, start, length);
+    if (known !== undefined) {
+      this.#at = start + length;
+      return known;
     }
-    const text = this.#text(length);
-    // Text outside of ASCII is shorter than its bytes, or its units are not its bytes.
-    if (text.length === length) this.#names[slot] = text;
-    return text;
+    const name = this.#text(length);
+    this.#names.keep(name, this.#bytes, start, length);
+    return name;
   }
 
   #enter(): void {
@@ -179,9 +162,9 @@ export class ValueDecoder {
       case Tag.epochDate:
         return this.#date(start);
       case Tag.bigint:
-        return this.#bigint();
+        return this.#bigint(false);
       case Tag.negativeBigint:
-        return -1n - this.#bigint();
+        return this.#bigint(true);
       default:
         this.#fail(`tag ${tag}, which has no meaning here`, start);
     }
@@ -192,21 +175,20 @@ export class ValueDecoder {
     const seconds =
       major === Major.unsigned || major === Major.negative || major === Major.simple ? this.#item() : null;
     if (typeof seconds !== "number") this.#fail("a date that is not a number of seconds", start);
-    if (Math.abs(seconds) > maxTimeSeconds) this.#fail("a date beyond what Date holds", start);
-    // The fraction apart: far from 1970 the product of the whole would round to another millisecond.
-    const whole = Math.trunc(seconds);
-    const timeMs = whole * 1000 + Math.round((seconds - whole) * 1000);
-    return new Date(timeMs);
+    const date = dateOfSeconds(seconds);
+    if (date === undefined) this.#fail("a date beyond what Date holds", start);
+    return date;
   }
 
-  #bigint(): bigint {
+  #bigint(negative: boolean): bigint {
     const start = this.#at;
     const first = this.#bytes[start] ?? 0;
     if (first >> 5 !== Major.bytes) this.#fail("a bigint that is not a byte string", start);
     this.#at = start + 1;
     const bytes = this.#byteString(this.#length(first & 0x1f, 1));
     try {
-      return bigintOfBytes(bytes);
+      const value = bigintOfBytes(bytes);
+      return negative ? -1n - value : value;
     } catch {
       this.#fail(`a bigint of ${bytes.length} bytes, more than this runtime holds`, start);
     }

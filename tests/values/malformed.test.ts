@@ -96,6 +96,21 @@ test("a bomb of nested arrays ends at the limit, not at the end of the stack", (
   });
 });
 
+test("a bigint too large for the runtime is malformed, and one that is not is read", () => {
+  const large = newCodec(10, 1 << 20);
+  for (const tag of [0xc2, 0xc3]) {
+    // 2^20 bits, all of them set: the first that JavaScriptCore cannot hold, as -1 - n.
+    const bytes = new Uint8Array(6 + (1 << 17)).fill(0xff);
+    bytes.set([tag, 0x5a, 0, 2, 0, 0]);
+    try {
+      assert.equal(typeof large.decode(bytes), "bigint");
+    } catch (error) {
+      assert.ok(error instanceof PluginError, String(error));
+      assert.match(error.message, /a bigint of 131072 bytes, more than this runtime holds/);
+    }
+  }
+});
+
 test("every beginning of a message is malformed, and so is one byte more", () => {
   const message = codec.encode([
     null,

@@ -28,9 +28,10 @@ export class StreamIds {
     return id === this.#next || isAfter(id, this.#next);
   }
 
-  /** Begins elsewhere: for tests of the wrap. */
-  startAt(id: number): void {
+  /** Goes on after this id. */
+  goOnAfter(id: number): void {
     this.#next = id;
+    this.#advance();
   }
 
   #advance(): void {

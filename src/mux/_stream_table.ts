@@ -162,9 +162,9 @@ export class StreamTable {
     for (let next = all.shift(); next !== undefined; next = all.shift()) if (!next.isOver) this.#waiting.push(next);
   }
 
-  /** Goes on with other ids: for tests of the wrap. */
-  startAt(local: number, lastRemote: number): void {
-    this.#ids.startAt(local);
-    this.#lastRemote = lastRemote;
+  /** Goes on after these ids. */
+  goOnAfter(local: number, remote: number): void {
+    this.#ids.goOnAfter(local);
+    this.#lastRemote = remote;
   }
 }

@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   readonly scheduler: Scheduler;
   readonly handler: SessionHandler;
+  /** Ids of the last streams of either side, when they do not begin anew: for tests of their wrap. */
+  readonly after?: { readonly local: number; readonly remote: number };
 }
 
 /** Payload of one stream's turn, in bytes: it bounds how long a small call waits beside a bulk transfer. */
@@ -117,6 +119,7 @@ export class Session implements StreamPort {
     this.#decoder = new FrameDecoder(options.limits.maxFrameBytes, { frame: (...frame) => this.#onFrame(...frame) });
     this.#out = new Outbound(link, options.scheduler);
     this.#table = new StreamTable(options.role === "host" ? 1 : 2, options.limits);
+    if (options.after !== undefined) this.#table.goOnAfter(options.after.local, options.after.remote);
     this.#pings = new Pings(options.scheduler, (payload) => this.#writePing(0, payload));
   }
 

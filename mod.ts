@@ -1,2 +1,66 @@
-/** Plugins as separate processes, called like local objects. @module */
-export { ErrorCode, errorOrigin, type ErrorOrigin, type Execution, PluginError, type PluginErrorFacts, type PluginErrorOptions } from "./src/errors/mod.ts";
+/**
+ * Plugins as separate processes, called like local objects, on Node, Deno and Bun.
+ *
+ * @example
+ * ```ts
+ * import { contract, inProcess, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ *
+ * const greeter = contract("greeter", { greet: method([v.string()], v.string()) });
+ * await using plugin = await inProcess(greeter.implement({ greet: (name) => `Hello, ${name}!` }));
+ * console.log(await plugin.dispense(greeter).greet("World")); // Hello, World!
+ * ```
+ *
+ * @module
+ */
+export {
+  type AnyFunction,
+  type CallerOf,
+  type Contract,
+  type ContractOptions,
+  contract,
+  type Held,
+  type Implementation,
+  type ImplementerOf,
+  type InferInput,
+  type InferOutput,
+  type IsReference,
+  type Leaf,
+  type Method,
+  type MethodOptions,
+  type Methods,
+  type MethodsFor,
+  method,
+  type Peer,
+  type Received,
+  type Remote,
+  type RemoteMethod,
+  type RemoteResult,
+  type SchemaResult,
+  type Sent,
+  type Served,
+  type StandardSchema,
+} from "./src/contract/mod.ts";
+export {
+  ErrorCode,
+  type ErrorOrigin,
+  type Execution,
+  errorOrigin,
+  PluginError,
+  type PluginErrorFacts,
+  type PluginErrorOptions,
+} from "./src/errors/mod.ts";
+export * from "./src/host/mod.ts";
+export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";
+export { type ServedVersions, type ServeOptions, serve, serveOver } from "./src/plugin/mod.ts";
+export {
+  type CallContext,
+  type CallOptions,
+  callContext,
+  type Dispensed,
+  type OfferedContract,
+  withOptions,
+} from "./src/rpc/mod.ts";
+export type { ExitStatus, Runtime, RuntimeName } from "./src/runtime/runtime.ts";
+export type { Duplex, Link, LinkHandler } from "./src/transport/mod.ts";
+export type { Limits } from "./src/wire/mod.ts";

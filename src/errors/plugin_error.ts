@@ -66,19 +66,19 @@ export class PluginError extends Error implements PluginErrorFacts {
   override readonly name: string = "PluginError";
   /** How Plugwire failed. */
   readonly code: ErrorCode;
-  readonly execution?: Execution;
-  readonly plugin?: string;
-  readonly contract?: string;
-  readonly method?: string;
-  readonly path?: string;
-  readonly issues?: readonly { readonly message: string; readonly path?: string }[];
-  readonly exitCode?: number | null;
-  readonly signal?: string | null;
-  readonly stderr?: string;
-  readonly hostVersions?: readonly number[];
-  readonly pluginVersions?: readonly number[];
-  readonly errno?: string;
-  readonly rawCode?: string;
+  declare readonly execution?: Execution;
+  declare readonly plugin?: string;
+  declare readonly contract?: string;
+  declare readonly method?: string;
+  declare readonly path?: string;
+  declare readonly issues?: readonly { readonly message: string; readonly path?: string }[];
+  declare readonly exitCode?: number | null;
+  declare readonly signal?: string | null;
+  declare readonly stderr?: string;
+  declare readonly hostVersions?: readonly number[];
+  declare readonly pluginVersions?: readonly number[];
+  declare readonly errno?: string;
+  declare readonly rawCode?: string;
 
   /**
    * Makes an error of this code.

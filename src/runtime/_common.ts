@@ -52,9 +52,13 @@ export function commonRuntime(own: Particulars): Runtime {
     get execPath() {
       return process.execPath;
     },
+    get mainScript() {
+      return process.argv[1];
+    },
     get compiled() {
       return own.compiled();
     },
+    cwd: () => workingDirectory(),
     get tempDirectory() {
       return tempDirectory();
     },
@@ -123,5 +127,14 @@ function isAlive(pid: number): boolean {
     // It is there, and somebody else's.
     if (errno === "EPERM") return true;
     throw new PluginError(ErrorCode.internal, `cannot tell whether process ${pid} exists`, { errno, cause: error });
+  }
+}
+
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    // It was removed, or Deno may not read it.
+    return undefined;
   }
 }

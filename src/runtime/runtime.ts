@@ -104,8 +104,12 @@ export interface Runtime {
   readonly arch: string;
   /** The runtime's own executable, absolute; of a compiled program, that program. */
   readonly execPath: string;
+  /** The script that this process runs, as it was named; `undefined` when there is none. */
+  readonly mainScript: string | undefined;
   /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
   readonly compiled: boolean;
+  /** The working directory; `undefined` where it may not be read. */
+  cwd(): string | undefined;
   /** Directory of temporary files. */
   readonly tempDirectory: string;
 

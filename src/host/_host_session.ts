@@ -1,0 +1,66 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Link } from "../transport/mod.ts";
+import { type ConnectOptions, limitsFrom, versionsFrom } from "./options.ts";
+
+/** What {@linkcode openHostSession} needs beside the options. */
+export interface HostSessionParts {
+  readonly runtime: Runtime;
+  readonly name: string;
+  readonly options: ConnectOptions;
+  readonly secret?: Uint8Array;
+  readonly explain?: (error: PluginError) => Promise<PluginError>;
+}
+
+/**
+ * The host's side of a session over a link, up to the end of its greeting.
+ * @throws PluginError what the greeting failed with; `no_common_version` with both lists; `no_such_contract`.
+ */
+export async function openHostSession(link: Link, parts: HostSessionParts): Promise<RpcSession> {
+  const { runtime, name, options, secret, explain } = parts;
+  const limits = limitsFrom(options);
+  const versions = versionsFrom(options);
+  const served = options.provide ?? [];
+  const hello = () =>
+    makeHello({
+      role: "host",
+      limits,
+      identity: processIdentity(runtime.pid),
+      auth: secret !== undefined,
+      versions,
+      version: null,
+      served,
+      owner: true,
+    });
+  const session = new RpcSession(link, {
+    role: "host",
+    limits,
+    environment: rpcEnvironment(runtime),
+    peerName: `plugin ${name}`,
+    secret,
+    hello,
+    serve: () => served,
+    explain,
+  });
+  session.start();
+  try {
+    await session.opened;
+    checkVersion(session, versions, name);
+    for (const contract of options.contracts ?? []) session.checkServed(contract);
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+function checkVersion(session: RpcSession, hostVersions: readonly number[], name: string): void {
+  const { version, versions } = session.peerHello;
+  if (version !== null && hostVersions.includes(version)) return;
+  throw new PluginError(
+    ErrorCode.noCommonVersion,
+    `host and plugin ${name} share no protocol version: the host speaks ${hostVersions.join(", ")}, the plugin ${versions.join(", ")}; update the one with the lower versions`,
+    { plugin: name, hostVersions, pluginVersions: versions, execution: "none" },
+  );
+}

@@ -1,0 +1,60 @@
+import { createLogger, type Logger, type LogSink, StderrLines, StderrTail } from "../log/mod.ts";
+import type { ByteSource } from "../runtime/runtime.ts";
+import { outputTo } from "./_output_sink.ts";
+import type { LaunchOptions } from "./options.ts";
+
+/** Where a plugin's stdout and stderr go: to the log line by line, and byte for byte to the sinks the host named. */
+export class PluginOutput {
+  /** Plugwire's own records on this plugin. */
+  readonly log: Logger;
+  readonly #tail = new StderrTail();
+  readonly #stderrLines: StderrLines;
+  readonly #stdoutLines: StderrLines | undefined;
+  readonly #toStdout: (bytes: Uint8Array) => void;
+  readonly #toStderr: (bytes: Uint8Array) => void;
+  readonly #stderrEnd: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(name: string, sink: LogSink, options: LaunchOptions) {
+    this.log = createLogger({ source: `plugwire.${name}`, sink });
+    this.#stderrLines = new StderrLines({ source: name, sink, tail: this.#tail });
+    if (options.stdout === undefined) this.#stdoutLines = new StderrLines({ source: name, sink });
+    this.#toStdout = outputTo(options.stdout, "stdout", this.log);
+    this.#toStderr = outputTo(options.stderr, "stderr", this.log);
+  }
+
+  /** The last lines of stderr. */
+  get stderrTail(): string {
+    return this.#tail.text;
+  }
+
+  /** Settles when stderr has ended. */
+  get stderrEnd(): Promise<void> {
+    return this.#stderrEnd.promise;
+  }
+
+  /** Reads stderr until its end. */
+  readStderr(source: ByteSource | undefined): void {
+    if (source === undefined) return this.#stderrEnd.resolve();
+    source.start({
+      bytes: (chunk) => {
+        this.#stderrLines.push(chunk);
+        this.#toStderr(chunk);
+      },
+      end: () => {
+        this.#stderrLines.end();
+        this.#stderrEnd.resolve();
+      },
+    });
+  }
+
+  /** Takes a piece of stdout. */
+  stdout(chunk: Uint8Array): void {
+    this.#stdoutLines?.push(chunk);
+    this.#toStdout(chunk);
+  }
+
+  /** Stdout has ended. */
+  stdoutEnd(): void {
+    this.#stdoutLines?.end();
+  }
+}

@@ -1,0 +1,99 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { ChildProcess, ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { describeExit, stderrEnd } from "./_failed_start.ts";
+import type { PluginOutput } from "./_plugin_output.ts";
+import { settledWithin } from "./_settled_within.ts";
+import type { StartPlan } from "./_start_plan.ts";
+
+/** Time between the end of a session and the exit that explains it, in ms. */
+const exitAfterSessionMs = 500;
+/** Time for the last of stderr after the plugin's end, in ms. */
+const lastWordsMs = 200;
+/** Time for a process to end once it was killed, in ms; the system may be slow, but it does not fail. */
+const killedMs = 5_000;
+
+/** A plugin's process, its process group and its directory: what has to be gone at the end. */
+export class PluginProcess {
+  readonly child: ChildProcess;
+  /** Settles when the process has ended. */
+  readonly exited: Promise<ExitStatus>;
+  readonly #plan: StartPlan;
+  readonly #output: PluginOutput;
+  readonly #runtime: Runtime;
+  readonly #undoExit: () => void;
+  #status: ExitStatus | undefined;
+  #directory: string | undefined;
+
+  constructor(child: ChildProcess, plan: StartPlan, output: PluginOutput, runtime: Runtime) {
+    this.child = child;
+    this.#plan = plan;
+    this.#output = output;
+    this.#runtime = runtime;
+    this.#directory = plan.directory;
+    this.exited = child.exited.then((status) => {
+      this.#status = status;
+      return status;
+    });
+    // A host that ends without stopping its plugins takes them along.
+    this.#undoExit = runtime.onExit(() => this.#killNow());
+  }
+
+  /** How it ended; `undefined` while it runs. */
+  get status(): ExitStatus | undefined {
+    return this.#status;
+  }
+
+  /** Says of a session that was lost how the process ended, if it did. */
+  async explain(error: PluginError): Promise<PluginError> {
+    const name = `plugin ${this.#plan.name}`;
+    if (!(await settledWithin(this.exited, exitAfterSessionMs, this.#runtime))) {
+      return error.with({ plugin: this.#plan.name, stderr: this.#output.stderrTail });
+    }
+    await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
+    const { code, signal } = this.#status!;
+    const tail = this.#output.stderrTail;
+    const text = `${name} ${describeExit({ code, signal })}${tail === "" ? "" : stderrEnd(tail)}`;
+    return new PluginError(ErrorCode.exited, text, {
+      plugin: this.#plan.name,
+      exitCode: code,
+      signal,
+      stderr: tail,
+      cause: error,
+    });
+  }
+
+  /** Removes the directory of the socket: nobody else is to connect. */
+  async removeDirectory(): Promise<void> {
+    const directory = this.#directory;
+    this.#directory = undefined;
+    if (directory !== undefined) await this.#runtime.remove(directory);
+  }
+
+  /** Waits for the end by itself, then asks with SIGTERM, then kills; at last lets go of everything. */
+  async end(waitMs: number, termMs: number): Promise<ExitStatus> {
+    if (!(await settledWithin(this.exited, waitMs, this.#runtime))) {
+      this.#output.log.warn("the plugin did not end by itself in time; it gets SIGTERM", { waitMs });
+      this.child.killGroup("SIGTERM");
+      if (!(await settledWithin(this.exited, termMs, this.#runtime))) {
+        this.#output.log.warn("the plugin did not heed SIGTERM; it is killed", { termMs });
+      }
+    }
+    return await this.kill();
+  }
+
+  /** Kills what is left of it, and lets go of everything. */
+  async kill(): Promise<ExitStatus> {
+    this.child.killGroup("SIGKILL");
+    await settledWithin(this.exited, killedMs, this.#runtime);
+    await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
+    this.child.release();
+    this.#undoExit();
+    await this.removeDirectory();
+    return this.#status ?? { code: null, signal: "SIGKILL" };
+  }
+
+  #killNow(): void {
+    this.child.killGroup("SIGKILL");
+    if (this.#directory !== undefined) this.#runtime.removeNow(this.#directory);
+  }
+}

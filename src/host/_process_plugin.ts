@@ -1,0 +1,111 @@
+import type { Contract } from "../contract/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
+import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { describeExit } from "./_failed_start.ts";
+import type { PluginOutput } from "./_plugin_output.ts";
+import type { PluginProcess } from "./_plugin_process.ts";
+import { settledWithin } from "./_settled_within.ts";
+import type { StartPlan } from "./_start_plan.ts";
+import { defaultGraceMs, type LaunchOptions } from "./options.ts";
+import type { Plugin, StopOptions } from "./plugin.ts";
+
+/** Time for a session to work off what came before the process ended, in ms. */
+const lastFramesMs = 100;
+/** SIGTERM is given this long at least and at most, in ms. */
+const minTermMs = 100;
+const maxTermMs = 1_000;
+
+/** What {@linkcode ProcessPlugin} is made of. */
+export interface ProcessPluginParts {
+  readonly session: RpcSession;
+  readonly process: PluginProcess;
+  readonly plan: StartPlan;
+  readonly output: PluginOutput;
+  readonly runtime: Runtime;
+  readonly options: LaunchOptions;
+  readonly version: number;
+}
+
+/** A plugin that is a process. */
+export class ProcessPlugin implements Plugin {
+  readonly name: string;
+  readonly pid: number;
+  readonly version: number;
+  readonly contracts: unknown;
+  readonly serves: readonly OfferedContract[];
+  readonly exited: Promise<ExitStatus>;
+  readonly #parts: ProcessPluginParts;
+  #stopping: Promise<ExitStatus> | undefined;
+
+  constructor(parts: ProcessPluginParts) {
+    const { session, process, plan, options, version } = parts;
+    this.#parts = parts;
+    this.name = plan.name;
+    this.pid = process.child.pid;
+    this.version = version;
+    this.contracts = options.versions?.[version];
+    this.serves = session.peerHello.contracts;
+    this.exited = process.exited;
+    void this.#watch();
+  }
+
+  dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
+    const { status } = this.#parts.process;
+    if (status !== undefined) {
+      const text = `plugin ${this.name} ${describeExit(status)}: nothing can be dispensed of it any more`;
+      throw new PluginError(ErrorCode.exited, text, {
+        plugin: this.name,
+        exitCode: status.code,
+        signal: status.signal,
+        execution: "none",
+      });
+    }
+    return this.#parts.session.dispense(contract);
+  }
+
+  ping(): Promise<number> {
+    return this.#parts.session.ping();
+  }
+
+  stop(options: StopOptions = {}): Promise<ExitStatus> {
+    this.#stopping ??= this.#stop(options.graceMs ?? this.#parts.options.graceMs ?? defaultGraceMs);
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } catch (error) {
+      // Disposal must not hide what the block threw.
+      this.#parts.output.log.error("the plugin could not be stopped", { error });
+    }
+  }
+
+  async #stop(graceMs: number): Promise<ExitStatus> {
+    const { session, process, runtime, output } = this.#parts;
+    const began = performance.now();
+    const drained = Promise.race([session.drain(), process.exited]);
+    if (!(await settledWithin(drained, graceMs, runtime))) {
+      output.log.warn("calls still ran when the grace was over", { graceMs, ...session.counts });
+    }
+    session.close();
+    const leftMs = Math.max(0, graceMs - (performance.now() - began));
+    return await process.end(leftMs, Math.min(Math.max(graceMs, minTermMs), maxTermMs));
+  }
+
+  /** A process that ended takes its session along, after what it still sent. */
+  async #watch(): Promise<void> {
+    const { session, process, runtime, output } = this.#parts;
+    const lost = session.closed.then((error) => {
+      if (error !== undefined && this.#stopping === undefined)
+        output.log.debug("the session is over", { error: error.message });
+    });
+    const { code, signal } = await process.exited;
+    await settledWithin(lost, lastFramesMs, runtime);
+    session.destroy(new PluginError(ErrorCode.closed, `plugin ${this.name} has ended`));
+    if (this.#stopping !== undefined) return;
+    output.log[code === 0 ? "info" : "error"](`the plugin ${describeExit({ code, signal })}`);
+    this.#stopping = process.kill();
+  }
+}

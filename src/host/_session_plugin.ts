@@ -1,0 +1,47 @@
+import type { Contract } from "../contract/mod.ts";
+import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
+import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "./_settled_within.ts";
+import { defaultGraceMs, type VersionMap } from "./options.ts";
+import type { Plugin, StopOptions } from "./plugin.ts";
+
+/** A plugin without a process of its own: what ends is its session. */
+export class SessionPlugin implements Plugin {
+  readonly name: string;
+  readonly pid: number | undefined = undefined;
+  readonly version: number;
+  readonly contracts: unknown;
+  readonly serves: readonly OfferedContract[];
+  readonly exited: Promise<ExitStatus>;
+  protected readonly session: RpcSession;
+  protected readonly runtime: Runtime;
+
+  constructor(session: RpcSession, runtime: Runtime, name: string, versions: VersionMap | undefined) {
+    const hello = session.peerHello;
+    this.session = session;
+    this.runtime = runtime;
+    this.name = name;
+    this.version = hello.version ?? 1;
+    this.contracts = versions?.[this.version];
+    this.serves = hello.contracts;
+    this.exited = session.closed.then((error) => ({ code: error === undefined ? 0 : 1, signal: null }));
+  }
+
+  dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
+    return this.session.dispense(contract);
+  }
+
+  ping(): Promise<number> {
+    return this.session.ping();
+  }
+
+  async stop(options: StopOptions = {}): Promise<ExitStatus> {
+    await settledWithin(this.session.drain(), options.graceMs ?? defaultGraceMs, this.runtime);
+    this.session.close();
+    return await this.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  type ComposedCommand,
+  type Cookie,
+  composeCommand,
+  cookieFrom,
+  handshakeVariables,
+  hostEnvironment,
+  secretBytes,
+  socketFileName,
+} from "../handshake/mod.ts";
+import { packageVersion } from "../rpc/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type LaunchOptions, versionsFrom } from "./options.ts";
+
+/** All that is decided before a plugin's process is started. */
+export interface StartPlan {
+  readonly command: ComposedCommand;
+  readonly name: string;
+  readonly secret: Uint8Array;
+  /** Directory of the plugin's socket, made for it alone; `undefined` without one. */
+  readonly directory: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Decides how a plugin is started, and makes the directory of its socket. */
+export async function planStart(
+  entry: URL | string | readonly string[],
+  options: LaunchOptions,
+  runtime: Runtime,
+): Promise<StartPlan> {
+  const cookie = cookieFrom(options.handshake);
+  const transport = options.transport ?? "unix";
+  const versions = versionsFrom(options);
+  const secret = crypto.getRandomValues(new Uint8Array(secretBytes));
+  const directory = transport === "unix" ? await runtime.makePrivateDirectory(`plugwire-${runtime.pid}-`) : undefined;
+  try {
+    const command = await composeCommand(entry, {
+      runtime: options.runtime,
+      args: options.args,
+      permissions: options.permissions,
+      transport,
+      socketPath: directory === undefined ? undefined : `${directory}/${socketFileName}`,
+      cookieKey: cookie.key,
+      hostRuntime: runtime.name,
+      hostExecPath: runtime.execPath,
+      hostCompiled: runtime.compiled,
+      os: runtime.os,
+      directory: runtime.cwd(),
+      find: (name) => runtime.findExecutable(name),
+      stat: (path) => runtime.stat(path),
+    });
+    const told = hostEnvironment({
+      cookie,
+      versions,
+      transport,
+      secret,
+      socketDirectory: directory,
+      lifeline: transport === "stdio" ? "session" : "stdin",
+      packageVersion,
+    });
+    const env = { ...inherited(options, runtime, cookie), ...options.env, ...told };
+    return { command, name: options.name ?? command.name, secret, directory, env };
+  } catch (error) {
+    if (directory !== undefined) await runtime.remove(directory);
+    throw error;
+  }
+}
+
+/** The host may itself be a plugin: what its own host told it is not for its plugins. */
+function inherited({ inheritEnv = true }: LaunchOptions, runtime: Runtime, cookie: Cookie): Record<string, string> {
+  if (!inheritEnv) return {};
+  const env = runtime.environment();
+  for (const name of [cookie.key, ...handshakeVariables]) delete env[name];
+  return env;
+}

@@ -1,0 +1,6 @@
+/** The host's side: launch, join, stop. @module */
+export { attach } from "./attach.ts";
+export { inProcess } from "./in_process.ts";
+export { launch, type PluginOf } from "./launch.ts";
+export type { ConnectOptions, LaunchOptions, OutputSink, VersionMap } from "./options.ts";
+export type { Plugin, StopOptions } from "./plugin.ts";

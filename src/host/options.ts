@@ -1,0 +1,88 @@
+import type { Served } from "../contract/mod.ts";
+import type { HandshakeOptions } from "../handshake/mod.ts";
+import type { LogLevel, LogSink } from "../log/mod.ts";
+import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
+import { defaultLimits, type Limits } from "../wire/mod.ts";
+
+/** Contracts by protocol version and, within one, by a name of one's own. */
+export type VersionMap = { readonly [version: number]: { readonly [name: string]: unknown } };
+
+/** Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. */
+export type OutputSink = ((bytes: Uint8Array) => void) | WritableStream<Uint8Array>;
+
+/** Options of whatever gives a {@linkcode Plugin}. */
+export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
+  /** What the plugin is called in logs and errors. Default: the name of its file. */
+  readonly name?: string;
+  /** Contracts that the host serves to the plugin. */
+  readonly provide?: readonly Served[];
+  /** Contracts by protocol version; the highest that the plugin speaks too is used. Default: version 1 alone. */
+  readonly versions?: Versions;
+  /** Contracts that the plugin must serve, else it is stopped and the launch fails. */
+  readonly contracts?: readonly { readonly name: string }[];
+  /**
+   * Where log records go, the plugin's and Plugwire's own on it: a lowest level for readable lines on stderr (default
+   * `"info"`), a function that takes the records, or `false`.
+   */
+  readonly log?: LogLevel | LogSink | false;
+  /** Limits of the session; those left out have their defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Gives the start up; later it has no effect. */
+  readonly signal?: AbortSignal;
+  /** Another runtime adapter than the one that is found. */
+  readonly adapter?: Runtime;
+}
+
+/** Options of {@linkcode launch}. */
+export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends ConnectOptions<Versions> {
+  /** The runtime that runs the plugin's script. Default: the host's own. */
+  readonly runtime?: RuntimeName;
+  /** Arguments of the plugin. */
+  readonly args?: readonly string[];
+  /** Variables for the plugin's environment; they win over inherited ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the plugin inherits the host's environment. Default `true`. */
+  readonly inheritEnv?: boolean;
+  /** The plugin's working directory. Default: the host's. */
+  readonly cwd?: string;
+  /** For a plugin on Deno: its permission flags, such as `"--allow-net=example.org"`, beside what Plugwire itself needs. Default: all. */
+  readonly permissions?: readonly string[];
+  /** How host and plugin are joined. Default `"unix"`: a socket in a directory of its own; `"stdio"`: the plugin's stdin and stdout. */
+  readonly transport?: "unix" | "stdio";
+  /** Time from the start of the process to the end of the handshake, in ms. Default 10,000. */
+  readonly startTimeoutMs?: number;
+  /** Time that `stop` gives the plugin before it sends signals, in ms. Default 2,000. */
+  readonly graceMs?: number;
+  /** The cookie, when it is not the default one. */
+  readonly handshake?: HandshakeOptions;
+  /** Takes what the plugin writes to stdout, byte for byte. Default: it is logged line by line. */
+  readonly stdout?: OutputSink;
+  /** Takes what the plugin writes to stderr, byte for byte; it is logged beside that. */
+  readonly stderr?: OutputSink;
+}
+
+/** The default of `startTimeoutMs`. */
+export const defaultStartTimeoutMs = 10_000;
+/** The default of `graceMs`. */
+export const defaultGraceMs = 2_000;
+
+/** The limits that options ask for. @throws RangeError when two do not fit together. */
+export function limitsFrom(options: { readonly limits?: Partial<Limits> }): Limits {
+  const limits = { ...defaultLimits, ...options.limits };
+  if (limits.maxBufferedBytes < limits.maxMessageBytes) {
+    throw new RangeError(
+      `limits.maxBufferedBytes (${limits.maxBufferedBytes}) must be at least limits.maxMessageBytes (${limits.maxMessageBytes})`,
+    );
+  }
+  if (limits.maxFrameBytes < defaultLimits.maxFrameBytes) {
+    throw new RangeError(
+      `limits.maxFrameBytes must be at least ${defaultLimits.maxFrameBytes}, not ${limits.maxFrameBytes}`,
+    );
+  }
+  return limits;
+}
+
+/** The protocol versions that options name. */
+export function versionsFrom(options: { readonly versions?: VersionMap }): number[] {
+  return options.versions === undefined ? [1] : Object.keys(options.versions).map(Number);
+}

@@ -1,0 +1,47 @@
+import type { Contract, Peer } from "../contract/mod.ts";
+import type { Dispensed, OfferedContract } from "../rpc/mod.ts";
+import type { ExitStatus } from "../runtime/runtime.ts";
+
+/** Options of {@linkcode Plugin.stop}. */
+export interface StopOptions {
+  /** Time for running calls and for the plugin's own end, in ms; then SIGTERM, then SIGKILL. Default: as at launch, 2,000. */
+  readonly graceMs?: number;
+}
+
+/**
+ * One running plugin.
+ *
+ * @typeParam V Its protocol version. @typeParam C The contracts of that version, as `versions` names them.
+ */
+export interface Plugin<V extends number = number, C = unknown> extends AsyncDisposable, Peer {
+  /** What it is called in logs and errors. */
+  readonly name: string;
+  /** The process's number; `undefined` when the plugin has no process of its own. */
+  readonly pid: number | undefined;
+  /** The protocol version in use. */
+  readonly version: V;
+  /** The contracts of that version, as `versions` named them; `undefined` without `versions`. */
+  readonly contracts: C;
+  /** What it serves. */
+  readonly serves: readonly OfferedContract[];
+  /** Settles when the plugin has ended, with its exit code or signal. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /**
+   * A proxy of one of its contracts: a local object whose methods are calls. Dispose of it to let the plugin forget the
+   * implementation that was made for it.
+   *
+   * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `closed` once it has ended.
+   */
+  dispense<T, I>(contract: Contract<T, I>): Dispensed<T>;
+  /** Measures a round trip, in ms. @throws PluginError when the session is over. */
+  ping(): Promise<number>;
+  /**
+   * Stops it: no new calls; running ones may end; then the plugin is asked to end, and after the grace made to. Bounded
+   * whatever the plugin does. May be called again.
+   *
+   * @returns How it ended.
+   */
+  stop(options?: StopOptions): Promise<ExitStatus>;
+  /** The same as `stop()`. Never throws: what went wrong is logged. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import { chooseVersion } from "../handshake/mod.ts";
+import { type Hello, makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Link } from "../transport/mod.ts";
+import type { FullServeOptions } from "./serve_options.ts";
+
+/** The plugin's side of a session over a link. */
+export function pluginSession(
+  link: Link,
+  runtime: Runtime,
+  options: FullServeOptions,
+  secret: Uint8Array | undefined,
+): RpcSession {
+  const { limits, versionList, versions } = options;
+  const versionFor = (peer: Hello | undefined): number | null => commonVersion(peer?.versions, versionList);
+  const served = (peer: Hello | undefined) => {
+    const version = versionFor(peer);
+    return version === null ? [] : versions[version]!;
+  };
+  return new RpcSession(link, {
+    role: "plugin",
+    limits,
+    environment: rpcEnvironment(runtime),
+    peerName: "the host",
+    secret,
+    hello: (peer) =>
+      makeHello({
+        role: "plugin",
+        limits,
+        identity: processIdentity(runtime.pid),
+        auth: secret !== undefined,
+        versions: versionList,
+        version: versionFor(peer),
+        served: served(peer),
+        owner: false,
+      }),
+    serve: served,
+  });
+}
+
+/** The highest common version; `null` when there is none: the host, which reads both lists, says so. */
+function commonVersion(host: readonly number[] | undefined, own: readonly number[]): number | null {
+  if (host !== undefined && !own.some((version) => host.includes(version))) return null;
+  return chooseVersion(host, own);
+}

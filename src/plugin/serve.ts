@@ -1,0 +1,103 @@
+import type { Served } from "../contract/mod.ts";
+import {
+  checkCookie,
+  chooseProtocol,
+  cookieFrom,
+  handshakeVariables,
+  readPluginEnvironment,
+  startedByHand,
+  startedByHandExitCode,
+  versionForLine,
+} from "../handshake/mod.ts";
+import { formatHclog, setLogSink } from "../log/mod.ts";
+import { offerOf } from "../rpc/mod.ts";
+import { detectRuntime } from "../runtime/detect.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { HostConnections } from "./_host_connections.ts";
+import { doorLine, openDoor } from "./_open_door.ts";
+import { pluginSession } from "./plugin_session.ts";
+import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";
+
+/** Time a plugin waits for its host to connect, in ms. */
+const connectTimeoutMs = 60_000;
+/** Time a plugin has to end by itself once its session is over, in ms. */
+const exitGraceMs = 2_000;
+
+/**
+ * Serves contracts to the host that started this process. Whoever starts it by hand is told what it is, and the process
+ * ends with code 1.
+ *
+ * @param served What `contract.implement()` gave: one for each contract. Or one object with `versions`.
+ * @returns Settles when the host has stopped the plugin or is gone: the place to close what the plugin holds open. Two
+ * seconds later the process ends, whatever it still does.
+ * @throws PluginError `bad_handshake` for an environment that cannot be read, `address_too_long` and `start_failed` when no
+ * socket can be made.
+ * @throws TypeError for arguments that are neither.
+ *
+ * @example
+ * ```ts ignore
+ * import { serve } from "@plugwire/plugwire";
+ * import { greeter } from "./greeter.ts";
+ * await serve(greeter.implement({ greet: (name) => `Hello, ${name}!` }));
+ * ```
+ */
+export function serve(...served: readonly Served[]): Promise<void>;
+/** @param options Contracts by protocol version, and what else is not the default. */
+export function serve(options: ServeOptions): Promise<void>;
+export async function serve(...args: readonly (Served | ServeOptions)[]): Promise<void> {
+  const options = readServeArguments(args);
+  const runtime = options.adapter ?? (await detectRuntime());
+  const cookie = cookieFrom(options.handshake);
+  const match = checkCookie((name) => runtime.env(name), cookie);
+  if (match !== "match") {
+    const different = match === "different" ? cookie : undefined;
+    return sayStartedByHand(runtime, options, different);
+  }
+  const told = readPluginEnvironment((name) => runtime.env(name));
+  runtime.forgetEnv([cookie.key, ...handshakeVariables]);
+  if (told.host !== undefined) setLogSink((record) => runtime.writeStderr(`${formatHclog(record)}\n`));
+  chooseProtocol(told.protocols);
+
+  const connections = new HostConnections(
+    (link) => pluginSession(link, runtime, options, told.secret),
+    options.limits.maxUnproved,
+  );
+  const door = await openDoor(runtime, told, (link) => connections.accept(link));
+  const undoExit = runtime.onExit(() => door.closeNow());
+  const over = Promise.withResolvers<void>();
+  const undoStdin =
+    told.lifeline === "stdin" && told.transport !== "stdio" ? runtime.onStdinEnd(over.resolve) : () => {};
+  const undoTerm = runtime.onSignal("SIGTERM", over.resolve);
+  const timer = runtime.setTimer(over.resolve, connectTimeoutMs, { keepAlive: true });
+  // On a fresh line, whatever was printed before; the host swallows one empty line.
+  runtime.writeStdout(`\n${doorLine(door, versionForLine(told.versions, options.versionList))}\n`);
+  if (told.transport === "stdio") connections.accept(runtime.ownStdio());
+
+  void connections.host.then(async (session) => {
+    timer.cancel();
+    // Nobody else is to connect, and nothing is to be left when either process is killed.
+    await door.close();
+    await session.closed;
+    over.resolve();
+  });
+  await over.promise;
+  timer.cancel();
+  undoStdin();
+  undoTerm();
+  connections.close();
+  void connections.host.then((session) => session.close());
+  await door.close();
+  undoExit();
+  runtime.setTimer(() => runtime.exit(0), exitGraceMs);
+}
+
+function sayStartedByHand(
+  runtime: Runtime,
+  options: FullServeOptions,
+  different: Parameters<typeof startedByHand>[0]["different"],
+): never {
+  const newest = Math.max(...options.versionList);
+  const contracts = offerOf(options.versions[newest]!).map(({ name, methods }) => ({ name, methods: methods ?? [] }));
+  runtime.writeStderr(startedByHand({ contracts, command: runtime.mainScript ?? runtime.execPath, different }));
+  return runtime.exit(startedByHandExitCode);
+}

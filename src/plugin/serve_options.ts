@@ -1,0 +1,49 @@
+import type { Served } from "../contract/mod.ts";
+import type { HandshakeOptions } from "../handshake/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { defaultLimits, type Limits } from "../wire/mod.ts";
+
+/** What a plugin serves, by protocol version. */
+export type ServedVersions = { readonly [version: number]: readonly Served[] };
+
+/** Options of {@linkcode serve}. */
+export interface ServeOptions {
+  /** What is served, by protocol version. The highest that the host speaks too is used. */
+  readonly versions: ServedVersions;
+  /** The cookie, when it is not the default one. The host must be given the same. */
+  readonly handshake?: HandshakeOptions;
+  /** Limits of the session; those left out have their defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Another runtime adapter than the one that is found. */
+  readonly adapter?: Runtime;
+}
+
+/** Options with all that was left out. */
+export interface FullServeOptions extends ServeOptions {
+  readonly limits: Limits;
+  readonly versionList: readonly number[];
+}
+
+/** Reads the arguments of {@linkcode serve}. @throws TypeError when they are neither contracts nor options. */
+export function readServeArguments(args: readonly (Served | ServeOptions)[]): FullServeOptions {
+  const options = isOptions(args) ? args[0] : { versions: { 1: args as readonly Served[] } };
+  const versionList = Object.keys(options.versions).map(Number);
+  if (versionList.length === 0) throw new TypeError("serve({ versions }) needs at least one version");
+  for (const version of versionList) checkServed(options.versions[version]!);
+  return { ...options, limits: { ...defaultLimits, ...options.limits }, versionList };
+}
+
+/** Checks a list of what is served. @throws TypeError */
+export function checkServed(served: readonly Served[]): void {
+  const names = new Set<string>();
+  for (const one of served) {
+    if (typeof one?.name !== "string")
+      throw new TypeError("serve takes what contract.implement() gave, or one object with versions");
+    if (names.has(one.name)) throw new TypeError(`contract "${one.name}" is served twice`);
+    names.add(one.name);
+  }
+}
+
+function isOptions(args: readonly (Served | ServeOptions)[]): args is readonly [ServeOptions] {
+  return args.length === 1 && typeof args[0] === "object" && args[0] !== null && "versions" in args[0];
+}

@@ -1,0 +1,54 @@
+/** Options for the calls of a proxy. */
+export interface CallOptions {
+  /** Cancels its calls: they reject with the signal's reason, and the other side is told. */
+  readonly signal?: AbortSignal;
+  /** Time for each call in ms; then it rejects with code `timeout`. No limit by default. */
+  readonly timeoutMs?: number;
+  /** Plain data that the implementation reads from `callContext().metadata`. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+type Remake = (options: CallOptions) => object;
+
+const remakes = new WeakMap<object, { readonly options: CallOptions; readonly remake: Remake }>();
+
+/** Registers how a proxy is made again with other options. */
+export function registerProxy(proxy: object, options: CallOptions, remake: Remake): void {
+  remakes.set(proxy, { options, remake });
+}
+
+/**
+ * The same proxy, with options for its calls; they add to those it has.
+ *
+ * @param proxy What `dispense` gave.
+ * @param options `signal`, `timeoutMs` (from 0), `metadata`.
+ * @throws TypeError when it is no proxy. @throws RangeError for a time below 0.
+ *
+ * @example
+ * ```ts
+ * import { contract, inProcess, withOptions } from "@plugwire/plugwire";
+ * const greeter = contract<{ greet(name: string): string }>("greeter");
+ * await using plugin = await inProcess(greeter.implement({ greet: (name) => `Hello, ${name}!` }));
+ * console.log(await withOptions(plugin.dispense(greeter), { timeoutMs: 1_000 }).greet("World"));
+ * ```
+ */
+export function withOptions<T extends object>(proxy: T, options: CallOptions): T {
+  const known = remakes.get(proxy);
+  if (known === undefined) throw new TypeError("withOptions takes a proxy that dispense() gave");
+  const { timeoutMs } = options;
+  if (timeoutMs !== undefined && !(timeoutMs >= 0))
+    throw new RangeError(`timeoutMs must be a number from 0, not ${timeoutMs}`);
+  return known.remake(merge(known.options, options)) as T;
+}
+
+function merge(before: CallOptions, after: CallOptions): CallOptions {
+  return {
+    signal:
+      before.signal && after.signal ? AbortSignal.any([before.signal, after.signal]) : (after.signal ?? before.signal),
+    timeoutMs: after.timeoutMs ?? before.timeoutMs,
+    metadata:
+      before.metadata && after.metadata
+        ? { ...before.metadata, ...after.metadata }
+        : (after.metadata ?? before.metadata),
+  };
+}

@@ -1,0 +1,86 @@
+import { type Served, servedParts } from "../contract/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { MuxStream } from "../mux/mod.ts";
+import { IncomingCall } from "./incoming_call.ts";
+import { IncomingTarget } from "./incoming_target.ts";
+import { ControlCode } from "./messages.ts";
+import type { RpcSession } from "./rpc_session.ts";
+
+/** What the peer has dispensed of this side, and which of its calls may start. */
+export class Dispatcher {
+  readonly #session: RpcSession;
+  readonly #isCongested: () => boolean;
+  readonly #targets: Map<number, IncomingTarget> = new Map();
+  readonly #held: IncomingCall[] = [];
+  #served: ReadonlyMap<string, Served> = new Map();
+
+  /** @param isCongested True while more replies wait than the peer reads. */
+  constructor(session: RpcSession, isCongested: () => boolean) {
+    this.#session = session;
+    this.#isCongested = isCongested;
+  }
+
+  get targetCount(): number {
+    return this.#targets.size;
+  }
+
+  /** Says what may be dispensed. */
+  serve(served: readonly Served[]): void {
+    this.#served = new Map(served.map((one) => [servedParts(one).name, one]));
+  }
+
+  /** A stream of the peer: a call. */
+  accept(stream: MuxStream): IncomingCall {
+    return new IncomingCall(this.#session, stream);
+  }
+
+  /** Starts a call, or keeps it while the peer does not read its replies. */
+  dispatch(call: IncomingCall): void {
+    if (this.#held.length > 0 || this.#isCongested()) this.#held.push(call);
+    else call.run();
+  }
+
+  /** Starts what was kept, as far as there is room again. */
+  goOn(): void {
+    while (this.#held.length > 0 && !this.#isCongested()) this.#held.shift()!.run();
+  }
+
+  /** @throws PluginError `bad_message` for a target that was not dispensed. */
+  target(id: number): IncomingTarget {
+    const target = this.#targets.get(id);
+    if (target !== undefined) return target;
+    throw new PluginError(ErrorCode.badMessage, `a call of target ${id}, which was not dispensed or was dropped`);
+  }
+
+  /** Takes a CONTROL frame. @throws PluginError `protocol`, `limit`. */
+  control(message: unknown): void {
+    if (!Array.isArray(message)) throw new PluginError(ErrorCode.protocol, "a CONTROL frame is not an array");
+    const [code, id, name] = message as readonly unknown[];
+    if (code !== ControlCode.dispense && code !== ControlCode.drop) return;
+    if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
+      throw new PluginError(ErrorCode.protocol, "a CONTROL frame without the number of a target");
+    }
+    if (code === ControlCode.drop) this.#targets.delete(id);
+    else this.#dispense(id, name);
+  }
+
+  clear(): void {
+    this.#targets.clear();
+    this.#held.length = 0;
+  }
+
+  #dispense(id: number, name: unknown): void {
+    const served = typeof name === "string" ? this.#served.get(name) : undefined;
+    if (served === undefined)
+      throw new PluginError(ErrorCode.protocol, `the peer dispensed ${JSON.stringify(name)}, which is not served here`);
+    if (this.#targets.has(id)) throw new PluginError(ErrorCode.protocol, `the peer dispensed target ${id} twice`);
+    const { maxDispensed } = this.#session.limits;
+    if (this.#targets.size >= maxDispensed) {
+      throw new PluginError(
+        ErrorCode.limit,
+        `the peer holds ${maxDispensed} dispensed contracts, no more are given (limits.maxDispensed)`,
+      );
+    }
+    this.#targets.set(id, new IncomingTarget(served, this.#session));
+  }
+}

@@ -1,0 +1,34 @@
+import type { Logger } from "../log/mod.ts";
+import { log } from "../log/mod.ts";
+import type { Scheduler } from "../mux/mod.ts";
+import type { AsyncContext, Runtime } from "../runtime/runtime.ts";
+import { type CallState, useCallContext } from "./call_context.ts";
+import { TimerWheel } from "./timer_wheel.ts";
+
+/** What calls need of the process they run in: one for each process, shared by its sessions. */
+export interface RpcEnvironment {
+  readonly scheduler: Scheduler;
+  readonly deadlines: TimerWheel;
+  /** Follows a call through the implementation's asynchronous flow. */
+  readonly context: AsyncContext<CallState>;
+  /** For what no caller can be told. */
+  readonly log: Logger;
+}
+
+const made = new WeakMap<Runtime, RpcEnvironment>();
+
+/** The environment of this process, on this runtime. */
+export function rpcEnvironment(runtime: Runtime): RpcEnvironment {
+  const known = made.get(runtime);
+  if (known !== undefined) return known;
+  const scheduler: Scheduler = {
+    now: () => performance.now(),
+    defer: queueMicrotask,
+    setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs),
+  };
+  const context = runtime.asyncContext<CallState>();
+  useCallContext(context);
+  const environment: RpcEnvironment = { scheduler, deadlines: new TimerWheel(scheduler), context, log };
+  made.set(runtime, environment);
+  return environment;
+}

@@ -1,0 +1,137 @@
+import * as v from "valibot";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { Role } from "../mux/mod.ts";
+import type { ValueCodec } from "../values/mod.ts";
+import { baseFrameBytes, defaultLimits, type Limits } from "../wire/mod.ts";
+
+/** Versions of the wire that this implementation speaks. PROTOCOL.md §1. */
+export const wireVersions: readonly number[] = [1];
+
+/** One contract that a side serves. */
+export interface OfferedContract {
+  readonly name: string;
+  /** `null` when they are known only once it is dispensed. */
+  readonly methods: readonly string[] | null;
+}
+
+/**
+ * The first frame of a session each way. The host's goes first; the plugin answers.
+ *
+ * PROTOCOL.md §6.1.
+ */
+export interface Hello {
+  readonly wire: readonly number[];
+  readonly role: Role;
+  /** 16 random bytes. */
+  readonly nonce: Uint8Array;
+  /** True when an AUTH frame follows. */
+  readonly auth: boolean;
+  readonly limits: {
+    readonly frame: number;
+    readonly streams: number;
+    readonly message: number;
+    readonly depth: number;
+  };
+  readonly features: readonly string[];
+  /** Protocol versions, ours to choose from. */
+  readonly versions: readonly number[];
+  /** The plugin's choice; `null` when none fits, and in the host's hello. */
+  readonly version: number | null;
+  /** Random, made once a process. */
+  readonly instance: string;
+  readonly pid: number;
+  /** When the process began, in ms since 1970. */
+  readonly started: number;
+  readonly contracts: readonly OfferedContract[];
+  /** The host may stop the plugin and is its lifeline. */
+  readonly owner: boolean;
+  /** The implementation and its version, for messages. */
+  readonly software: string;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const schema = v.object({
+  wire: v.pipe(v.array(count), v.minLength(1), v.maxLength(64)),
+  role: v.picklist(["host", "plugin"]),
+  nonce: v.pipe(
+    v.instance(Uint8Array),
+    v.check((bytes) => bytes.length === 16, "must be 16 bytes"),
+  ),
+  auth: v.optional(v.boolean(), false),
+  limits: v.optional(
+    v.object({
+      frame: v.optional(v.pipe(count, v.minValue(baseFrameBytes)), baseFrameBytes),
+      streams: v.optional(v.pipe(count, v.minValue(1)), defaultLimits.maxStreams),
+      message: v.optional(v.pipe(count, v.minValue(baseFrameBytes)), defaultLimits.maxMessageBytes),
+      depth: v.optional(v.pipe(count, v.minValue(1)), defaultLimits.maxDepth),
+    }),
+    {},
+  ),
+  features: v.optional(v.pipe(v.array(name), v.maxLength(256)), []),
+  versions: v.optional(v.pipe(v.array(count), v.maxLength(256)), [1]),
+  version: v.optional(v.nullable(count), null),
+  instance: v.optional(v.pipe(v.string(), v.maxLength(64)), ""),
+  pid: v.optional(count, 0),
+  started: v.optional(v.number(), 0),
+  contracts: v.optional(
+    v.pipe(
+      v.array(v.object({ name, methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))) })),
+      v.maxLength(1_024),
+    ),
+    [],
+  ),
+  owner: v.optional(v.boolean(), true),
+  software: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
+});
+
+/** What of the limits a hello says. */
+export function limitsForHello(limits: Limits): Hello["limits"] {
+  return {
+    frame: limits.maxFrameBytes,
+    streams: limits.maxStreams,
+    message: limits.maxMessageBytes,
+    depth: limits.maxDepth,
+  };
+}
+
+/**
+ * Encodes a hello.
+ * @throws PluginError `too_large` when it does not fit into its frame: too many contracts or methods.
+ */
+export function encodeHello(hello: Hello, codec: ValueCodec): Uint8Array {
+  const bytes = codec.encode(hello);
+  if (bytes.length <= baseFrameBytes) return bytes;
+  const methods = hello.contracts.reduce((sum, contract) => sum + (contract.methods?.length ?? 0), 0);
+  throw new PluginError(
+    ErrorCode.tooLarge,
+    `the hello takes ${bytes.length} bytes, at most ${baseFrameBytes} fit: ${hello.contracts.length} contracts with ${methods} methods are too many for one plugin`,
+  );
+}
+
+/**
+ * Reads the peer's hello. Keys it does not know are ignored.
+ * @throws PluginError `protocol` saying which key is wrong.
+ */
+export function parseHello(bytes: Uint8Array, codec: ValueCodec, expected: Role): Hello {
+  const result = v.safeParse(schema, codec.decode(bytes));
+  if (!result.success) {
+    const issue = result.issues[0];
+    const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
+    throw new PluginError(ErrorCode.protocol, `the peer's hello is wrong at ${path || "its root"}: ${issue.message}`);
+  }
+  const hello = result.output as Hello;
+  if (hello.role !== expected) {
+    throw new PluginError(
+      ErrorCode.protocol,
+      `the peer says it is a ${hello.role}, but a ${expected} is expected here`,
+    );
+  }
+  if (!hello.wire.some((version) => wireVersions.includes(version))) {
+    throw new PluginError(
+      ErrorCode.protocol,
+      `no common version of the wire: this side speaks ${wireVersions.join(", ")}, the peer ${hello.wire.join(", ")} (${hello.software})`,
+    );
+  }
+  return hello;
+}

@@ -1,0 +1,78 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+
+/** Names of the places of a call, for the paths in errors. */
+export const callPlaces: readonly string[] = ["references", "target", "method", "args", "options"];
+/** Names of the places of a reply. */
+export const replyPlaces: readonly string[] = ["references", "status", "result"];
+
+/** How a call ended. PROTOCOL.md §7.3. */
+export const ReplyStatus = {
+  /** The implementation returned. */
+  returned: 0,
+  /** The implementation threw. */
+  threw: 1,
+  /** Plugwire on that side could not do it. */
+  failed: 2,
+} as const;
+
+/** What a CONTROL frame says. PROTOCOL.md §7.1. */
+export const ControlCode = { dispense: 0, drop: 1 } as const;
+
+/** Options that travel with a call. */
+export interface CallWireOptions {
+  /** Time left, in ms. */
+  readonly timeout?: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A call as it arrived. */
+export interface CallMessage {
+  readonly target: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CallWireOptions | undefined;
+}
+
+/** A reply as it arrived. */
+export interface ReplyMessage {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Checks the shape of a call. @throws PluginError `bad_message`. */
+export function readCall(value: unknown): CallMessage {
+  if (!Array.isArray(value) || value.length < 4 || value.length > 5) throw bad("a call is an array of 4 or 5 items");
+  const [references, target, method, args, options] = value as readonly unknown[];
+  if (references !== null) throw bad("a call with references, which were not negotiated");
+  if (typeof target !== "number" || !Number.isSafeInteger(target)) throw bad("the target of a call is a whole number");
+  if (typeof method !== "string") throw bad("the method of a call is a string");
+  if (!Array.isArray(args)) throw bad("the arguments of a call are an array");
+  return { target, method, args, options: options === undefined ? undefined : readOptions(options) };
+}
+
+/** Checks the shape of a reply. @throws PluginError `bad_message`. */
+export function readReply(value: unknown): ReplyMessage {
+  if (!Array.isArray(value) || value.length !== 3) throw bad("a reply is an array of 3 items");
+  const [references, status, body] = value as readonly unknown[];
+  if (references !== null) throw bad("a reply with references, which were not negotiated");
+  if (typeof status !== "number") throw bad("the status of a reply is a number");
+  return { status, body };
+}
+
+/** True for what CBOR gives for a map. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readOptions(value: unknown): CallWireOptions {
+  if (!isRecord(value)) throw bad("the options of a call are a map");
+  const { timeout, metadata } = value;
+  if (timeout !== undefined && (typeof timeout !== "number" || !(timeout >= 0)))
+    throw bad("timeout is a number of ms from 0");
+  if (metadata !== undefined && !isRecord(metadata)) throw bad("metadata is a map");
+  return { timeout, metadata };
+}
+
+function bad(rule: string): PluginError {
+  return new PluginError(ErrorCode.badMessage, `the peer sent a message against the protocol: ${rule}`);
+}

@@ -1,0 +1,10 @@
+/** Calls over a session: hello, authentication, cancellation, deadlines, remote errors, call context. @module */
+export { type CallContext, type CallState, callContext, useCallContext } from "./call_context.ts";
+export { type CallOptions, withOptions } from "./call_options.ts";
+export { type RpcEnvironment, rpcEnvironment } from "./environment.ts";
+export type { Hello, OfferedContract } from "./hello.ts";
+export { type Identity, packageVersion, processIdentity, software } from "./identity.ts";
+export { makeHello } from "./make_hello.ts";
+export { offerOf } from "./offer.ts";
+export { type Dispensed, RpcSession, type RpcSessionOptions } from "./rpc_session.ts";
+export { TimerWheel } from "./timer_wheel.ts";

@@ -224,7 +224,7 @@ export class ByteStream implements StreamHandler {
     this.stream.abort(reset.code, reset.reason);
     // The peer never heard of a stream that ends before its first frame, so nobody else will end the other half.
     if (!wasOpened) this.#failReading(reason ?? resetError(reset, "this stream was given up before it began"));
-    this.#failWriting(reason);
+    this.#settleWriting(reason);
   }
 
   #whenWritten(): Promise<void> | undefined {
@@ -236,8 +236,12 @@ export class ByteStream implements StreamHandler {
 
   #failWriting(error: unknown): void {
     if (this.#writeError !== undefined) return;
-    this.#writeError = { error };
     this.#writer?.error(error);
+    this.#settleWriting(error);
+  }
+
+  #settleWriting(error: unknown): void {
+    this.#writeError ??= { error };
     const written = this.#written;
     this.#written = undefined;
     written?.reject(error);

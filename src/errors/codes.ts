@@ -2,7 +2,7 @@
  * Every way in which Plugwire itself can fail. The set is closed: a code that a newer peer sends and
  * this side does not know arrives as `unknown`, with the raw value kept in {@linkcode PluginError.rawCode}.
  *
- * PROTOCOL.md §9.
+ * PROTOCOL.md §10.
  */
 export const ErrorCode = {
   // Starting a plugin.

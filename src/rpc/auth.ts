@@ -8,7 +8,7 @@ export const secretBytes = 32;
 
 /**
  * Proofs that a side knows the secret of its launch, bound to this one session: HMAC-SHA-256 over the side's
- * role and the hash of all that both said before. PROTOCOL.md §6.2.
+ * role and the hash of all that both said before. PROTOCOL.md §7.2.
  */
 export class SessionProof {
   readonly #key: CryptoKey;

@@ -21,7 +21,7 @@ type Step = "hello" | "auth" | "over";
 
 /**
  * The beginning of a session: the host's hello, the plugin's hello and proof, the host's proof. Nothing else
- * is taken before. PROTOCOL.md §6.
+ * is taken before. PROTOCOL.md §7.
  */
 export class Greeting {
   readonly #session: Session;

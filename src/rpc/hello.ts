@@ -17,7 +17,7 @@ export interface OfferedContract {
 /**
  * The first frame of a session each way. The host's goes first; the plugin answers.
  *
- * PROTOCOL.md §6.1.
+ * PROTOCOL.md §7.1.
  */
 export interface Hello {
   readonly wire: readonly number[];

@@ -14,7 +14,7 @@ type Step = "arriving" | "waiting" | "running" | "over";
 
 /**
  * One call of the peer: from its message to its reply. Its stream lives until the implementation has ended, also
- * when the caller has given up, so that what runs is counted. PROTOCOL.md §7.2.
+ * when the caller has given up, so that what runs is counted. PROTOCOL.md §8.2.
  */
 export class IncomingCall implements StreamHandler, CallState {
   readonly stream: MuxStream;

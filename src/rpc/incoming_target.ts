@@ -9,7 +9,7 @@ export interface BoundMethod {
 
 /**
  * A contract of this side that the peer dispensed: the implementation made for it, and its calls in the order they
- * were made. A call whose arguments are still being checked holds back those after it. PROTOCOL.md §7.5.
+ * were made. A call whose arguments are still being checked holds back those after it. PROTOCOL.md §8.5.
  */
 export class IncomingTarget {
   readonly contract: string;

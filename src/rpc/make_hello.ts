@@ -17,7 +17,7 @@ export interface HelloParts {
   readonly owner: boolean;
 }
 
-/** Makes the hello of one session. PROTOCOL.md §6.1. */
+/** Makes the hello of one session. PROTOCOL.md §7.1. */
 export function makeHello(parts: HelloParts): Hello {
   const { role, limits, identity, auth, versions, version, served, owner } = parts;
   return {

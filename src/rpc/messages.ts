@@ -5,7 +5,7 @@ export const callPlaces: readonly string[] = ["references", "target", "method", 
 /** Names of the places of a reply. */
 export const replyPlaces: readonly string[] = ["references", "status", "result"];
 
-/** How a call ended. PROTOCOL.md §7.3. */
+/** How a call ended. PROTOCOL.md §8.3. */
 export const ReplyStatus = {
   /** The implementation returned. */
   returned: 0,
@@ -15,7 +15,7 @@ export const ReplyStatus = {
   failed: 2,
 } as const;
 
-/** What a CONTROL frame says. PROTOCOL.md §7.1. */
+/** What a CONTROL frame says. PROTOCOL.md §8.1. */
 export const ControlCode = { dispense: 0, drop: 1 } as const;
 
 /** Options that travel with a call. */

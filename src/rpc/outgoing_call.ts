@@ -11,7 +11,7 @@ import type { Deadline } from "./timer_wheel.ts";
 
 /**
  * One call from this side: from the encoding of its arguments to the settling of its promise. It settles
- * exactly once, whatever happens to its stream. PROTOCOL.md §7.2.
+ * exactly once, whatever happens to its stream. PROTOCOL.md §8.2.
  */
 export class OutgoingCall implements StreamHandler, Abortable {
   readonly target: OutgoingTarget;

@@ -4,7 +4,7 @@ import type { RpcSession } from "./rpc_session.ts";
 /**
  * Something of the other side that is called: here, a contract that was dispensed. It keeps the calls in the order
  * they were made: a call waits for the one before it to be wholly sent, so that the other side, which gets it
- * later, starts it later. PROTOCOL.md §7.5.
+ * later, starts it later. PROTOCOL.md §8.5.
  */
 export class OutgoingTarget {
   readonly id: number;

@@ -13,7 +13,7 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
   URIError,
 };
 
-/** What of a thrown error crosses. PROTOCOL.md §7.4. */
+/** What of a thrown error crosses. PROTOCOL.md §8.4. */
 export interface ErrorBody {
   readonly name: string;
   readonly message: string;

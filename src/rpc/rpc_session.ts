@@ -44,7 +44,7 @@ const noReason = new Uint8Array(0);
 
 /**
  * Calls both ways over one session: its hello, what either side has dispensed of the other, and its end.
- * PROTOCOL.md §6, §7.
+ * PROTOCOL.md §7, §8.
  */
 export class RpcSession implements Peer {
   readonly codec: ValueCodec;

@@ -2,7 +2,7 @@
  * Every limit of a session, in one place. Each side states its own in the hello; what a peer sends past them
  * is refused before memory is taken for it.
  *
- * PROTOCOL.md §8.
+ * PROTOCOL.md §9.
  */
 export interface Limits {
   /** Largest frame payload this side accepts, in bytes. At least 65,536. Default 65,536. */

@@ -69,8 +69,9 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
     told.lifeline === "stdin" && told.transport !== "stdio" ? runtime.onStdinEnd(over.resolve) : () => {};
   const undoTerm = runtime.onSignal("SIGTERM", over.resolve);
   const timer = runtime.setTimer(over.resolve, connectTimeoutMs, { keepAlive: true });
-  // On a fresh line, whatever was printed before; the host swallows one empty line.
-  runtime.writeStdout(`\n${doorLine(door, versionForLine(told.versions, options.versionList))}\n`);
+  // On a fresh line, whatever was printed before; the host swallows one empty line. Other hosts take the first for the line.
+  const before = told.host === undefined ? "" : "\n";
+  runtime.writeStdout(`${before}${doorLine(door, versionForLine(told.versions, options.versionList))}\n`);
   if (told.transport === "stdio") connections.accept(runtime.ownStdio());
 
   void connections.host.then(async (session) => {

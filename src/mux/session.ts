@@ -71,6 +71,11 @@ interface HeldFrame {
   readonly payload: Uint8Array;
 }
 
+const closeCodes: ReadonlyMap<ErrorCode, number> = new Map([
+  [ErrorCode.limit, CloseCode.limit],
+  [ErrorCode.authentication, CloseCode.authentication],
+  [ErrorCode.internal, CloseCode.internal],
+]);
 const noReason = new Uint8Array(0);
 const ignore = (): void => {};
 const refused: StreamHandler = {
@@ -237,7 +242,7 @@ export class Session implements StreamPort {
   }
 
   /** Ends the session because something is wrong, and tells the peer. */
-  fail(error: PluginError, code: number = CloseCode.protocol): void {
+  fail(error: PluginError, code: number = closeCodes.get(error.code) ?? CloseCode.protocol): void {
     if (this.isClosing) return;
     this.#error = error;
     this.#decoder.stop();

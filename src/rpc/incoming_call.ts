@@ -1,7 +1,7 @@
 import { checkArguments } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
-import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { IncomingContext } from "./_incoming_context.ts";
 import type { Abortable, CallContext, CallState } from "./call_context.ts";
 import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
@@ -204,7 +204,7 @@ export class IncomingCall implements StreamHandler, CallState {
 
   #reply(message: Uint8Array): void {
     this.#finish();
-    if (this.#isAborted) this.stream.abort(ResetCode.cancelled);
+    if (this.#isAborted) this.stream.abort(resetCodeOf(this.#abortReason));
     else this.stream.send(message, true);
   }
 

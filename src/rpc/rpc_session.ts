@@ -132,7 +132,7 @@ export class RpcSession implements Peer {
     const { helloTimeoutMs } = this.limits;
     this.#helloTimer = this.environment.scheduler.setTimer(() => {
       const text = `${this.peerName} did not say hello and prove itself within ${helloTimeoutMs} ms (limits.helloTimeoutMs)`;
-      this.#session.fail(new PluginError(ErrorCode.timeout, text));
+      this.#session.fail(new PluginError(ErrorCode.timeout, text), CloseCode.hello);
     }, helloTimeoutMs);
     this.#session.start();
     this.#greeting.begin();

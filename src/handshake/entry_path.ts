@@ -3,6 +3,8 @@ import { quote } from "./_quote.ts";
 const separators = /[\\/]/;
 const scheme = /^(?:https?|file|data|blob|npm|jsr|node):/i;
 const scriptName = /\.[cm]?[jt]sx?$/i;
+const commonFiles: ReadonlySet<string> = new Set(["plugin", "main", "index", "mod"]);
+const commonFolders: ReadonlySet<string> = new Set(["src", "dist", "lib", "bin", "build", "out"]);
 
 /** A plugin's file, as the user named it. */
 export interface EntryPath {
@@ -40,10 +42,16 @@ export function isScript(path: string): boolean {
   return scriptName.test(path);
 }
 
-/** The last part of a path without a script's extension: what a plugin is called unless it is given a name. */
+/**
+ * What a plugin is called unless it is given a name: its file without the extension, or the folder where a script is only
+ * called what such scripts are called, as in `greeter/plugin.ts` and `greeter/src/main.ts`.
+ */
 export function nameOf(path: string): string {
-  const base = path.split(separators).findLast((part) => part !== "") ?? path;
-  return base.replace(scriptName, "").replace(/\.exe$/i, "");
+  const parts = path.split(separators).filter((part) => part !== "" && part !== "." && part !== "..");
+  const file = parts.pop() ?? path;
+  const base = file.replace(scriptName, "").replace(/\.exe$/i, "");
+  if (!scriptName.test(file) || !commonFiles.has(base)) return base;
+  return parts.findLast((part) => !commonFolders.has(part)) ?? base;
 }
 
 /**

@@ -12,7 +12,7 @@ export type OutputSink = ((bytes: Uint8Array) => void) | WritableStream<Uint8Arr
 
 /** Options of whatever gives a {@linkcode Plugin}. */
 export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
-  /** What the plugin is called in logs and errors. Default: the name of its file. */
+  /** What the plugin is called in logs and errors. Default: the name of its file, or of its folder for `plugin.ts`, `main.ts` and the like. */
   readonly name?: string;
   /** Contracts that the host serves to the plugin. */
   readonly provide?: readonly Served[];

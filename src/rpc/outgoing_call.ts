@@ -192,7 +192,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
   }
 
   #lostError(why: PluginError, execution: Execution): PluginError {
-    const ran = execution === "none" ? "the call did not run" : "the call may have run";
+    const ran = execution === "none" ? "did not run" : "may have run";
     const facts = {
       ...this.#facts(),
       execution,
@@ -201,7 +201,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
       signal: why.signal,
       stderr: why.stderr,
     };
-    return new PluginError(why.code, `${this.#name()}: ${why.message}; ${ran}`, facts);
+    return new PluginError(why.code, `${this.#name()} ${ran}: ${why.message}`, facts);
   }
 
   #wasSent(): boolean {

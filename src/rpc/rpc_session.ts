@@ -2,7 +2,16 @@ import { type Contract, methodsOf, type Peer, type Remote, type Served } from ".
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import type { Logger } from "../log/mod.ts";
-import { type GoAway, type MuxStream, type Role, Session, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import {
+  CloseCode,
+  type GoAway,
+  type MuxStream,
+  ResetCode,
+  type Role,
+  Session,
+  type StreamHandler,
+  type StreamReset,
+} from "../mux/mod.ts";
 import type { Link } from "../transport/link.ts";
 import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
@@ -242,14 +251,16 @@ export class RpcSession implements Peer {
 
   /** Why the peer gave up. */
   decodeReason(reset: StreamReset): unknown {
-    const text = `${this.peerName} cancelled the call`;
-    if (reset.reason.length === 0) return new PluginError(ErrorCode.cancelled, text);
+    const isLate = reset.code === ResetCode.timeout;
+    const code = isLate ? ErrorCode.timeout : ErrorCode.cancelled;
+    const text = `${this.peerName} ${isLate ? "gave the call up at its deadline" : "cancelled the call"}`;
+    if (reset.reason.length === 0) return new PluginError(code, text);
     try {
       const cause = reviveThrown(this.codec.decode(reset.reason), this.peerName);
-      return new PluginError(ErrorCode.cancelled, text, { cause });
+      return new PluginError(code, text, { cause });
     } catch {
       // The reason is a courtesy; one that cannot be read changes nothing.
-      return new PluginError(ErrorCode.cancelled, text);
+      return new PluginError(code, text);
     }
   }
 

@@ -89,7 +89,7 @@ describe("composeCommand", () => {
   }
 
   const names: readonly (readonly [Entry, string])[] = [
-    ["plugin.ts", "plugin"],
+    ["plugin.ts", "app"],
     ["./greeter", "greeter"],
     ["tool", "tool"],
     [["node", "--enable-source-maps", "lib/worker.mjs"], "worker"],

@@ -26,6 +26,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   #deadline: Deadline | undefined;
+  #timeoutMs: number | undefined;
   #parent: CallState | undefined;
 
   constructor(session: RpcSession, target: OutgoingTarget, method: string, spec: Method | undefined) {
@@ -80,6 +81,8 @@ export class OutgoingCall implements StreamHandler, Abortable {
       return this.#failWith(ErrorCode.refused, "the other side refused the call", "none");
     if (reset.code === ResetCode.tooLarge)
       return this.#failWith(ErrorCode.tooLarge, "the call is larger than the other side takes", "none");
+    // Both sides watch the deadline; which of them was first makes no difference to the caller.
+    if (reset.code === ResetCode.timeout && this.#timeoutMs !== undefined) return this.#fail(this.#late("unknown"));
     if (reset.code === ResetCode.timeout)
       return this.#failWith(ErrorCode.timeout, "the other side gave the call up at its deadline", "unknown");
     this.#failWith(ErrorCode.cancelled, "the other side gave the call up", "unknown");
@@ -149,7 +152,8 @@ export class OutgoingCall implements StreamHandler, Abortable {
     }
     if (leftMs !== undefined && leftMs !== Number.POSITIVE_INFINITY) {
       const left = Math.max(0, leftMs);
-      this.#deadline = this.#session.environment.deadlines.set(left, () => this.#expire(left));
+      this.#timeoutMs = left;
+      this.#deadline = this.#session.environment.deadlines.set(left, () => this.#expire());
       return options?.metadata === undefined ? { timeout: left } : { timeout: left, metadata: options.metadata };
     }
     return options?.metadata === undefined ? undefined : { metadata: options.metadata };
@@ -171,10 +175,13 @@ export class OutgoingCall implements StreamHandler, Abortable {
     );
   }
 
-  #expire(afterMs: number): void {
-    const text = `${this.#name()} did not answer within ${Math.round(afterMs)} ms`;
-    const execution = this.#wasSent() ? "unknown" : "none";
-    this.#giveUp(new PluginError(ErrorCode.timeout, text, { ...this.#facts(), execution }), ResetCode.timeout);
+  #expire(): void {
+    this.#giveUp(this.#late(this.#wasSent() ? "unknown" : "none"), ResetCode.timeout);
+  }
+
+  #late(execution: Execution): PluginError {
+    const text = `${this.#name()} did not answer within ${Math.round(this.#timeoutMs ?? 0)} ms`;
+    return new PluginError(ErrorCode.timeout, text, { ...this.#facts(), execution });
   }
 
   #giveUp(reason: unknown, code: number): void {

@@ -55,6 +55,9 @@ export function commonRuntime(own: Particulars): Runtime {
     get mainScript() {
       return process.argv[1];
     },
+    get args() {
+      return process.argv.slice(2);
+    },
     get compiled() {
       return own.compiled();
     },
@@ -84,6 +87,8 @@ export function commonRuntime(own: Particulars): Runtime {
     onStdinEnd: (callback) => stdio.onStdinEnd(own.openDescriptor, callback),
     writeStdout: stdio.writeStdout,
     writeStderr: stdio.writeStderr,
+    print: stdio.print,
+    stdoutIsTerminal: () => tty.isatty(1),
     stderrIsTerminal: () => tty.isatty(2),
 
     makePrivateDirectory: (prefix, parent = tempDirectory()) => files.makePrivateDirectory(prefix, parent),

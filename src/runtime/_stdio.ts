@@ -85,6 +85,17 @@ export function writeStdout(text: string): void {
   }
 }
 
+/** Writes to stdout as fast as its reader takes it, and waits for that without holding up the event loop. */
+export function print(data: string | Uint8Array): Promise<void> {
+  outliveReaders();
+  return new Promise((resolve, reject) => {
+    process.stdout.write(data, (error) => {
+      if (!error) resolve();
+      else reject(systemError(ErrorCode.transport, "cannot write to stdout", error));
+    });
+  });
+}
+
 /** Writes to stderr as far as somebody reads it. */
 export function writeStderr(text: string | Uint8Array): void {
   surviveBrokenPipe(process.stderr);

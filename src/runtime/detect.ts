@@ -1,8 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Runtime } from "./runtime.ts";
-
-/** The oldest Node that runs everything the library uses: `await using` is a syntax error before it. */
-const oldestNode = 24;
+import { oldestNode, tooOldNode } from "./too_old.ts";
 
 let detected: Promise<Runtime> | undefined;
 
@@ -30,12 +28,10 @@ async function load(): Promise<Runtime> {
   if (globals.Deno !== undefined) return (await import("./deno.ts")).createRuntime();
   const version = globals.process?.versions?.node;
   if (version === undefined) {
-    const message = "Plugwire runs on Node 24 or newer, Deno and Bun, and this is none of them";
+    const message = `Plugwire runs on Node ${oldestNode} or newer, Deno and Bun, and this is none of them`;
     throw new PluginError(ErrorCode.unsupportedRuntime, message);
   }
-  if (Number.parseInt(version, 10) < oldestNode) {
-    const message = `Plugwire needs Node ${oldestNode} or newer, and this is Node ${version}`;
-    throw new PluginError(ErrorCode.unsupportedRuntime, message);
-  }
+  const tooOld = tooOldNode();
+  if (tooOld !== "") throw new PluginError(ErrorCode.unsupportedRuntime, tooOld);
   return (await import("./node.ts")).createRuntime();
 }

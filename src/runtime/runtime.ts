@@ -106,6 +106,8 @@ export interface Runtime {
   readonly execPath: string;
   /** The script that this process runs, as it was named; `undefined` when there is none. */
   readonly mainScript: string | undefined;
+  /** What the program was given on its command line, after its own name. */
+  readonly args: readonly string[];
   /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
   readonly compiled: boolean;
   /** The working directory; `undefined` where it may not be read. */
@@ -149,8 +151,16 @@ export interface Runtime {
   onStdinEnd(callback: () => void): () => void;
   /** Writes to this process's stdout, all of it, before anything later. */
   writeStdout(text: string): void;
+  /**
+   * Writes to this process's stdout like a program whose output is its result: settles once all is taken, however long
+   * the reader takes.
+   * @throws PluginError `transport`, with errno `EPIPE` when nobody reads any more.
+   */
+  print(data: string | Uint8Array): Promise<void>;
   /** Writes to this process's stderr. Never throws, also when its reader is gone. */
   writeStderr(text: string | Uint8Array): void;
+  /** True when stdout is a terminal. */
+  stdoutIsTerminal(): boolean;
   /** True when stderr is a terminal. */
   stderrIsTerminal(): boolean;
 

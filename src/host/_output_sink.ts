@@ -4,48 +4,69 @@ import type { OutputSink } from "./options.ts";
 /** Bytes that may wait for a stream that is slower than the plugin. */
 const maxWaitingBytes = 64 * 1024 * 1024;
 
+/** One output of a plugin on its way to a sink. */
+export interface SinkFeed {
+  /** Passes a piece on. */
+  write(bytes: Uint8Array): void;
+  /** There is no more: a stream is let go of once it has taken what waits, and not closed, as others may write to it. */
+  end(): void;
+}
+
 /**
  * Passes a plugin's output on to the sink the host named. Whatever the sink does, reading goes on: a plugin must never
  * block because its reader gave up. What a stream does not take in time is dropped past 64 MiB, and said so.
  */
-export function outputTo(sink: OutputSink | undefined, what: string, log: Logger): (bytes: Uint8Array) => void {
-  if (sink === undefined) return () => {};
+export function outputTo(sink: OutputSink | undefined, what: string, log: Logger): SinkFeed {
+  if (sink === undefined) return { write: () => {}, end: () => {} };
   if (typeof sink === "function") return toFunction(sink, what, log);
   return toStream(sink, what, log);
 }
 
-function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger): (bytes: Uint8Array) => void {
-  return (bytes) => {
-    try {
-      sink(bytes);
-    } catch (error) {
-      log.warn(`the sink for the plugin's ${what} threw`, { error });
-    }
+function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger): SinkFeed {
+  return {
+    write(bytes) {
+      try {
+        sink(bytes);
+      } catch (error) {
+        log.warn(`the sink for the plugin's ${what} threw`, { error });
+      }
+    },
+    end() {},
   };
 }
 
-function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger): (bytes: Uint8Array) => void {
+function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger): SinkFeed {
   const writer = stream.getWriter();
   let waitingBytes = 0;
   let isBroken = false;
   let droppedBytes = 0;
+  let last: Promise<void> = Promise.resolve();
   const broke = (error: unknown): void => {
     if (isBroken) return;
     isBroken = true;
     log.warn(`the sink for the plugin's ${what} gave up; what follows is read and dropped`, { error });
   };
   writer.closed.catch(broke);
-  return (bytes) => {
-    if (isBroken) return;
-    if (waitingBytes + bytes.length > maxWaitingBytes) {
-      if (droppedBytes === 0)
-        log.warn(`the sink for the plugin's ${what} is too slow; bytes are dropped`, { waitingBytes });
-      droppedBytes += bytes.length;
-      return;
-    }
-    waitingBytes += bytes.length;
-    writer.write(bytes).then(() => {
-      waitingBytes -= bytes.length;
-    }, broke);
+  return {
+    write(bytes) {
+      if (isBroken) return;
+      if (waitingBytes + bytes.length > maxWaitingBytes) {
+        if (droppedBytes === 0)
+          log.warn(`the sink for the plugin's ${what} is too slow; bytes are dropped`, { waitingBytes });
+        droppedBytes += bytes.length;
+        return;
+      }
+      waitingBytes += bytes.length;
+      last = writer.write(bytes).then(() => {
+        waitingBytes -= bytes.length;
+      }, broke);
+    },
+    end() {
+      void last.then(() => {
+        // A lock that is released rejects closed too, which is no fault of the sink's.
+        isBroken = true;
+        writer.releaseLock();
+      });
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { createLogger, type Logger, type LogSink, StderrLines, StderrTail } from "../log/mod.ts";
 import type { ByteSource } from "../runtime/runtime.ts";
-import { outputTo } from "./_output_sink.ts";
+import { outputTo, type SinkFeed } from "./_output_sink.ts";
 import type { LaunchOptions } from "./options.ts";
 
 /** Where a plugin's stdout and stderr go: to the log line by line, and byte for byte to the sinks the host named. */
@@ -10,8 +10,8 @@ export class PluginOutput {
   readonly #tail = new StderrTail();
   readonly #stderrLines: StderrLines;
   readonly #stdoutLines: StderrLines | undefined;
-  readonly #toStdout: (bytes: Uint8Array) => void;
-  readonly #toStderr: (bytes: Uint8Array) => void;
+  readonly #toStdout: SinkFeed;
+  readonly #toStderr: SinkFeed;
   readonly #stderrEnd: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(name: string, sink: LogSink, options: LaunchOptions) {
@@ -38,10 +38,11 @@ export class PluginOutput {
     source.start({
       bytes: (chunk) => {
         this.#stderrLines.push(chunk);
-        this.#toStderr(chunk);
+        this.#toStderr.write(chunk);
       },
       end: () => {
         this.#stderrLines.end();
+        this.#toStderr.end();
         this.#stderrEnd.resolve();
       },
     });
@@ -50,11 +51,12 @@ export class PluginOutput {
   /** Takes a piece of stdout. */
   stdout(chunk: Uint8Array): void {
     this.#stdoutLines?.push(chunk);
-    this.#toStdout(chunk);
+    this.#toStdout.write(chunk);
   }
 
   /** Stdout has ended. */
   stdoutEnd(): void {
     this.#stdoutLines?.end();
+    this.#toStdout.end();
   }
 }

@@ -7,7 +7,10 @@ import { defaultLimits, type Limits } from "../wire/mod.ts";
 /** Contracts by protocol version and, within one, by a name of one's own. */
 export type VersionMap = { readonly [version: number]: { readonly [name: string]: unknown } };
 
-/** Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. */
+/**
+ * Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. A
+ * stream is let go of, not closed, when the output has ended.
+ */
 export type OutputSink = ((bytes: Uint8Array) => void) | WritableStream<Uint8Array>;
 
 /** Options of whatever gives a {@linkcode Plugin}. */

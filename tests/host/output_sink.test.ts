@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { outputTo } from "../../src/host/_output_sink.ts";
+import { createLogger, type LogRecord } from "../../src/log/mod.ts";
+
+it("a stream gets every byte, and is let go of at the end without being closed", async () => {
+  const records: LogRecord[] = [];
+  const log = createLogger({ source: "test", sink: (record) => records.push(record) });
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const feed = outputTo(writable, "stdout", log);
+  feed.write(Uint8Array.of(1));
+  feed.write(Uint8Array.of(2));
+  feed.end();
+  const reader = readable.getReader();
+  assert.deepEqual((await reader.read()).value, Uint8Array.of(1));
+  assert.deepEqual((await reader.read()).value, Uint8Array.of(2));
+  const end = reader.read();
+  // What the reader took last was noticed by the writer a few turns ago at the most.
+  while (writable.locked) await Promise.resolve();
+  await writable.close();
+  assert.deepEqual((await end).done, true);
+  assert.deepEqual(records, []);
+});
+
+it("a stream that fails is told of once, and the rest is dropped", async () => {
+  const records: LogRecord[] = [];
+  const told = Promise.withResolvers<void>();
+  const log = createLogger({
+    source: "test",
+    sink(record) {
+      records.push(record);
+      told.resolve();
+    },
+  });
+  const broken = new WritableStream<Uint8Array>({
+    write() {
+      throw new Error("disk full");
+    },
+  });
+  const feed = outputTo(broken, "stdout", log);
+  feed.write(Uint8Array.of(1));
+  feed.write(Uint8Array.of(2));
+  await told.promise;
+  feed.write(Uint8Array.of(3));
+  feed.end();
+  assert.deepEqual(
+    records.map(({ message }) => message),
+    ["the sink for the plugin's stdout gave up; what follows is read and dropped"],
+  );
+});

@@ -95,10 +95,10 @@ export class IncomingCall implements StreamHandler, CallState {
     if (this.#step === "arriving") this.#refuse();
   }
 
-  aborted(): void {
+  aborted(reset: StreamReset): void {
     if (this.#step !== "arriving") return;
     this.#step = "over";
-    this.stream.abort(ResetCode.cancelled);
+    this.stream.abort(reset.code);
   }
 
   tooLarge(): void {
@@ -142,6 +142,7 @@ export class IncomingCall implements StreamHandler, CallState {
   /** Checks the arguments and calls the method. @returns A promise while the check goes on. */
   begin(target: IncomingTarget): Promise<void> | undefined {
     if (this.#step !== "waiting") return undefined;
+    if (this.#isAborted) return void this.#giveUp();
     const message = this.#message!;
     if (target.failure !== undefined) return void this.#replyThrown(target.failure.error);
     const method = target.method(message.method);
@@ -162,6 +163,8 @@ export class IncomingCall implements StreamHandler, CallState {
 
   #invoke(method: BoundMethod, args: readonly unknown[]): void {
     if (this.#step !== "waiting") return;
+    // The deadline may have passed while it stood in line, or while its arguments were checked.
+    if (this.#isAborted) return this.#giveUp();
     this.#step = "running";
     let result: unknown;
     try {
@@ -206,6 +209,11 @@ export class IncomingCall implements StreamHandler, CallState {
     this.#finish();
     if (this.#isAborted) this.stream.abort(resetCodeOf(this.#abortReason));
     else this.stream.send(message, true);
+  }
+
+  #giveUp(): void {
+    this.#finish();
+    this.stream.abort(resetCodeOf(this.#abortReason));
   }
 
   #refuse(): void {

@@ -7,6 +7,7 @@ import type { PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
+import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type LaunchOptions } from "./options.ts";
 import type { Plugin, StopOptions } from "./plugin.ts";
 
@@ -47,6 +48,7 @@ export class ProcessPlugin implements Plugin {
     this.contracts = options.versions?.[version];
     this.serves = session.peerHello.contracts;
     this.exited = process.exited;
+    keepHello(this, session.peerHello);
     void this.#watch();
   }
 

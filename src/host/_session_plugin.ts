@@ -2,6 +2,7 @@ import type { Contract } from "../contract/mod.ts";
 import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { settledWithin } from "./_settled_within.ts";
+import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type VersionMap } from "./options.ts";
 import type { Plugin, StopOptions } from "./plugin.ts";
 
@@ -24,6 +25,7 @@ export class SessionPlugin implements Plugin {
     this.version = hello.version ?? 1;
     this.contracts = versions?.[this.version];
     this.serves = hello.contracts;
+    keepHello(this, hello);
     this.exited = session.closed.then((error) => ({ code: error === undefined ? 0 : 1, signal: null }));
   }
 

@@ -1,4 +1,5 @@
 /** Log records, the lines they are carried by, and their readable form. @module */
+export { visible } from "./_visible.ts";
 export { type ConsoleFormatOptions, formatConsole, formatFields } from "./console_format.ts";
 export { type ConsoleSinkOptions, consoleSink } from "./console_sink.ts";
 export { formatHclog, type ParseHclogOptions, parseHclog } from "./hclog.ts";

@@ -1,0 +1,81 @@
+import { contract } from "../contract/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { hint } from "../errors/near_miss.ts";
+import type { Plugin } from "../host/mod.ts";
+import { type OfferedContract, withOptions } from "../rpc/mod.ts";
+import { UsageError } from "./_usage_error.ts";
+
+/** What a call is made with. */
+export interface CallParts {
+  /** `CONTRACT.METHOD`. */
+  readonly target: string;
+  readonly args: readonly unknown[];
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The implementation threw this, or what stands for it. */
+export class Threw extends Error {
+  override readonly name: string = "Threw";
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super("the call threw", { cause: thrown });
+    this.thrown = thrown;
+  }
+}
+
+type AnyMethod = (...args: readonly unknown[]) => Promise<unknown>;
+
+/** @throws UsageError for a target that is none, before a plugin is started for it. */
+export function checkTarget(target: string): void {
+  if (/^[^.].*\.[^.]*[^.\s]$/s.test(target)) return;
+  throw new UsageError(`${JSON.stringify(target)} must be CONTRACT.METHOD, such as greeter.greet`);
+}
+
+/**
+ * Makes one call of a plugin.
+ *
+ * @returns What it gave.
+ * @throws Threw when the implementation threw. @throws PluginError when Plugwire failed; the signal's reason when aborted.
+ */
+export async function call(plugin: Plugin, { target, args, timeoutMs, signal }: CallParts): Promise<unknown> {
+  const { name, method } = findMethod(plugin, target);
+  using proxy = plugin.dispense(contract<Record<string, AnyMethod>>(name));
+  const callable = (withOptions(proxy, { timeoutMs, signal }) as Record<string, AnyMethod | undefined>)[method];
+  if (callable === undefined) throw noSuchMethod(plugin, name, method, []);
+  try {
+    return await callable(...args);
+  } catch (error) {
+    if (error instanceof PluginError || (signal.aborted && error === signal.reason)) throw error;
+    throw new Threw(error);
+  }
+}
+
+/** Names may have dots themselves: the contract with the longest name that fits is meant. */
+function findMethod(plugin: Plugin, target: string): { name: string; method: string } {
+  const fitting = plugin.serves.filter(({ name }) => target.startsWith(`${name}.`));
+  const offered = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
+  if (offered === undefined) throw noSuchContract(plugin, target);
+  const method = target.slice(offered.name.length + 1);
+  const { name, methods } = offered;
+  if (methods !== null && !methods.includes(method)) throw noSuchMethod(plugin, name, method, methods);
+  return { name, method };
+}
+
+function noSuchContract({ name: plugin, serves }: Plugin, target: string): PluginError {
+  const wanted = target.slice(0, target.lastIndexOf("."));
+  const names = serves.map(({ name }) => name);
+  const text = `plugin ${plugin} serves no contract ${JSON.stringify(wanted)}${hint(wanted, names)}`;
+  return new PluginError(ErrorCode.noSuchContract, text, { plugin, contract: wanted, execution: "none" });
+}
+
+function noSuchMethod(
+  { name: plugin }: Plugin,
+  name: OfferedContract["name"],
+  method: string,
+  methods: readonly string[],
+): PluginError {
+  const text = `plugin ${plugin} serves contract ${name} without a method ${JSON.stringify(method)}${hint(method, methods)}`;
+  return new PluginError(ErrorCode.noSuchMethod, text, { plugin, contract: name, method, execution: "none" });
+}

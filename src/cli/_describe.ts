@@ -1,0 +1,44 @@
+import { helloOf } from "../host/hello_of.ts";
+import type { Plugin } from "../host/mod.ts";
+import type { OfferedContract } from "../rpc/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Options } from "./_options.ts";
+import { printJson, printText } from "./_output.ts";
+
+/** What `describe --json` prints. */
+export interface Description {
+  readonly name: string;
+  /** What implements Plugwire in it, and its version. */
+  readonly software: string;
+  /** The protocol version that was spoken. */
+  readonly version: number;
+  /** All that it speaks. */
+  readonly versions: readonly number[];
+  /** Of the version that was spoken; `methods` is `null` where only a factory knows them. */
+  readonly contracts: readonly OfferedContract[];
+}
+
+/** Prints what a plugin is and serves. */
+export async function describe(plugin: Plugin, options: Options, runtime: Runtime): Promise<void> {
+  const { software, versions } = helloOf(plugin);
+  const { name, version, serves: contracts } = plugin;
+  const description: Description = { name, software, version, versions, contracts };
+  if (options.json) await printJson(description, runtime);
+  else await printText(describeText(description), runtime);
+}
+
+/** The same for people. */
+export function describeText({ name, software, version, versions, contracts }: Description): string {
+  const others = versions.filter((each) => each !== version);
+  const also = others.length === 0 ? "" : `, also speaks ${others.join(", ")}`;
+  const lines = [name, `  protocol version ${version}${also}`];
+  if (software !== "") lines.push(`  made with ${software}`);
+  if (contracts.length === 0) lines.push("", "It serves no contract.");
+  for (const contract of contracts) lines.push("", contract.name, ...methodLines(contract).map((line) => `  ${line}`));
+  return lines.join("\n");
+}
+
+function methodLines({ methods }: OfferedContract): readonly string[] {
+  if (methods === null) return ["(its methods are known only to the plugin itself)"];
+  return methods.length === 0 ? ["(no methods)"] : methods;
+}

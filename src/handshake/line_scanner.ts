@@ -94,6 +94,15 @@ export class LineScanner {
     return { output, rest: nothing, ...(found && { found }) };
   }
 
+  /** What the plugin printed instead of a line, in words: `it printed nothing to stdout`. */
+  get printed(): string {
+    const met =
+      this.#outputBytes === 0
+        ? "it printed nothing to stdout"
+        : `it printed ${countOf(this.#outputBytes, "byte")} to stdout, beginning with ${quote(new TextDecoder().decode(this.#head))}`;
+    return this.#suspicion ? `${met}; one line came close: ${this.#suspicion.message}` : met;
+  }
+
   /**
    * The error for a plugin that gave no line, by the end of its stdout or in time: what it printed instead, and the
    * line that came closest, if one did.
@@ -101,14 +110,9 @@ export class LineScanner {
    * @returns A PluginError of code `bad_handshake`.
    */
   noLine(): PluginError {
-    const met =
-      this.#outputBytes === 0
-        ? "it printed nothing to stdout"
-        : `it printed ${countOf(this.#outputBytes, "byte")} to stdout, beginning with ${quote(new TextDecoder().decode(this.#head))}`;
-    const close = this.#suspicion ? `; one line came close: ${this.#suspicion.message}` : "";
     return new PluginError(
       ErrorCode.badHandshake,
-      `the plugin gave no handshake line: ${met}${close}; a plugin is a program that calls serve()`,
+      `the plugin gave no handshake line: ${this.printed}; a plugin is a program that calls serve()`,
       { execution: "none", cause: this.#suspicion },
     );
   }

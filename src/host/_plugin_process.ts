@@ -4,6 +4,7 @@ import { describeExit, stderrEnd } from "./_failed_start.ts";
 import type { PluginOutput } from "./_plugin_output.ts";
 import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
+import { withStdioHint } from "./_stdio_hint.ts";
 
 /** Time between the end of a session and the exit that explains it, in ms. */
 const exitAfterSessionMs = 500;
@@ -46,6 +47,11 @@ export class PluginProcess {
   /** Says of a session that was lost how the process ended, if it did. */
   async explain(error: PluginError): Promise<PluginError> {
     const name = `plugin ${this.#plan.name}`;
+    // What breaks the rules is the reason itself; an exit only follows from it.
+    if (error.code !== ErrorCode.closed && error.code !== ErrorCode.transport) {
+      const facts = { plugin: this.#plan.name, stderr: this.#output.stderrTail };
+      return withStdioHint(error, this.#plan.transport).with(facts);
+    }
     if (!(await settledWithin(this.exited, exitAfterSessionMs, this.#runtime))) {
       return error.with({ plugin: this.#plan.name, stderr: this.#output.stderrTail });
     }

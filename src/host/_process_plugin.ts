@@ -13,9 +13,15 @@ import type { Plugin, StopOptions } from "./plugin.ts";
 
 /** Time for a session to work off what came before the process ended, in ms. */
 const lastFramesMs = 100;
+/** Time for a process to end by itself after its session, in ms, before it counts as one that goes on without. */
+const exitAfterSessionMs = 500;
 /** SIGTERM is given this long at least and at most, in ms. */
 const minTermMs = 100;
 const maxTermMs = 1_000;
+
+function termMs(graceMs: number): number {
+  return Math.min(Math.max(graceMs, minTermMs), maxTermMs);
+}
 
 /** What {@linkcode ProcessPlugin} is made of. */
 export interface ProcessPluginParts {
@@ -93,18 +99,29 @@ export class ProcessPlugin implements Plugin {
     }
     session.close();
     const leftMs = Math.max(0, graceMs - (performance.now() - began));
-    return await process.end(leftMs, Math.min(Math.max(graceMs, minTermMs), maxTermMs));
+    return await process.end(leftMs, termMs(graceMs));
+  }
+
+  /** A plugin that has lost its session can be called no more: it goes too. */
+  async #onSessionOver(error: PluginError | undefined): Promise<void> {
+    const { process, runtime, output, options } = this.#parts;
+    if (this.#stopping !== undefined) return;
+    const graceMs = options.graceMs ?? defaultGraceMs;
+    if (await settledWithin(process.exited, Math.min(graceMs, exitAfterSessionMs), runtime)) return;
+    if (this.#stopping !== undefined) return;
+    if (error !== undefined) {
+      const why = await process.explain(error);
+      output.log.error(`the session with the plugin broke; the plugin is stopped: ${why.message}`);
+    }
+    this.#stopping ??= process.end(graceMs, termMs(graceMs));
   }
 
   /** A process that ended takes its session along, after what it still sent. */
   async #watch(): Promise<void> {
     const { session, process, runtime, output } = this.#parts;
-    const lost = session.closed.then((error) => {
-      if (error !== undefined && this.#stopping === undefined)
-        output.log.debug("the session is over", { error: error.message });
-    });
+    void session.closed.then((error) => this.#onSessionOver(error));
     const { code, signal } = await process.exited;
-    await settledWithin(lost, lastFramesMs, runtime);
+    await settledWithin(session.closed, lastFramesMs, runtime);
     session.destroy(new PluginError(ErrorCode.closed, `plugin ${this.name} has ended`));
     if (this.#stopping !== undefined) return;
     output.log[code === 0 ? "info" : "error"](`the plugin ${describeExit({ code, signal })}`);

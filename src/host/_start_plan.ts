@@ -10,12 +10,16 @@ import {
 } from "../handshake/mod.ts";
 import { packageVersion } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type LaunchOptions, versionsFrom } from "./options.ts";
+import { launchPrefix, sweepOnce } from "./_sweep.ts";
+import { type LaunchOptions, limitsFrom, versionsFrom } from "./options.ts";
 
 /** All that is decided before a plugin's process is started. */
 export interface StartPlan {
   readonly command: ComposedCommand;
+  /** The file that is run, where Plugwire did not choose a runtime for it; `undefined` too when there is none. */
+  readonly program: string | undefined;
   readonly name: string;
+  readonly transport: "unix" | "stdio";
   readonly secret: Uint8Array;
   /** Directory of the plugin's socket, made for it alone; `undefined` without one. */
   readonly directory: string | undefined;
@@ -31,9 +35,12 @@ export async function planStart(
   const cookie = cookieFrom(options.handshake);
   const transport = options.transport ?? "unix";
   const versions = versionsFrom(options);
+  limitsFrom(options);
+  if (transport === "unix") sweepOnce(runtime);
   const secret = crypto.getRandomValues(new Uint8Array(secretBytes));
-  const directory = transport === "unix" ? await runtime.makePrivateDirectory(`plugwire-${runtime.pid}-`) : undefined;
+  const directory = transport === "unix" ? await runtime.makePrivateDirectory(launchPrefix(runtime)) : undefined;
   try {
+    if (directory !== undefined) runtime.checkAddress({ network: "unix", path: `${directory}/${socketFileName}` });
     const command = await composeCommand(entry, {
       runtime: options.runtime,
       args: options.args,
@@ -59,11 +66,25 @@ export async function planStart(
       packageVersion,
     });
     const env = { ...inherited(options, runtime, cookie), ...options.env, ...told };
-    return { command, name: options.name ?? command.name, secret, directory, env };
+    const program = await programOf(command, env.PATH, options.cwd, runtime);
+    return { command, program, name: options.name ?? command.name, transport, secret, directory, env };
   } catch (error) {
     if (directory !== undefined) await runtime.remove(directory);
     throw error;
   }
+}
+
+async function programOf(
+  { argv, file, runtime: chosen }: ComposedCommand,
+  searchPath: string | undefined,
+  cwd: string | undefined,
+  runtime: Runtime,
+): Promise<string | undefined> {
+  if (chosen !== undefined) return undefined;
+  if (file !== undefined) return file;
+  const name = argv[0]!;
+  if (!name.includes("/")) return await runtime.findExecutable(name, searchPath);
+  return name.startsWith("/") || cwd === undefined ? name : `${cwd}/${name}`;
 }
 
 /** The host may itself be a plugin: what its own host told it is not for its plugins. */

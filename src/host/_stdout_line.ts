@@ -35,9 +35,9 @@ export class StdoutLine {
     return this.#line.promise;
   }
 
-  /** What was printed instead of a line. */
-  noLine(): PluginError {
-    return this.#scanner.noLine();
+  /** What was printed instead of a line, in words. */
+  get printed(): string {
+    return this.#scanner.printed;
   }
 
   /** The rest as a link, for a session over stdio. Called once, as soon as the line is known. */

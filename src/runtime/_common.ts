@@ -4,7 +4,7 @@ import { asyncContext } from "./_context.ts";
 import * as files from "./_files.ts";
 import type { Spawning } from "./_process.ts";
 import { onExit, onSignal } from "./_process_events.ts";
-import { connect, listen } from "./_sockets.ts";
+import { checkAddress, connect, listen } from "./_sockets.ts";
 import * as stdio from "./_stdio.ts";
 import { errnoOf } from "./_system_errors.ts";
 import { setTimer } from "./_timers.ts";
@@ -77,6 +77,7 @@ export function commonRuntime(own: Particulars): Runtime {
       return spawn(options, own.spawning, () => env("PATH") ?? "");
     },
     isAlive,
+    checkAddress,
     listen,
     connect,
     ownStdio: () => {

@@ -56,7 +56,7 @@ export async function stat(target: string): Promise<FileStat | undefined> {
 
 function fileStat(facts: fs.Stats): FileStat {
   const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : facts.isSocket() ? "socket" : "other";
-  return { kind, mode: facts.mode & 0o7777, uid: facts.uid, size: facts.size };
+  return { kind, mode: facts.mode & 0o7777, uid: facts.uid, size: facts.size, modifiedMs: facts.mtimeMs };
 }
 
 /** The first bytes of a file. */

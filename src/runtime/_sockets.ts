@@ -3,7 +3,7 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type Link, writeBufferBytes } from "../transport/link.ts";
 import { removeNow } from "./_files.ts";
 import { StreamLink } from "./_stream_link.ts";
-import { systemError } from "./_system_errors.ts";
+import { errnoOf, systemError } from "./_system_errors.ts";
 import type { Address, Listener } from "./runtime.ts";
 
 /**
@@ -17,6 +17,11 @@ function pathLimit(): number {
 /** Says where an address is, as in error messages: `unix /tmp/x/s`. */
 export function addressName(address: Address): string {
   return address.network === "unix" ? `unix ${address.path}` : `tcp ${address.host}:${address.port}`;
+}
+
+/** Checks that an address can be used at all. @throws PluginError `address_too_long`. */
+export function checkAddress(address: Address): void {
+  checkLength("use", address);
 }
 
 function checkLength(verb: string, address: Address): void {
@@ -82,6 +87,20 @@ function listener(server: net.Server, asked: Address): Listener {
   };
 }
 
+const connectReasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such socket",
+  ECONNREFUSED: "nothing listens there",
+  EACCES: "this user may not",
+};
+
+function connectError(address: Address, thrown: unknown): PluginError {
+  const what = `cannot connect to ${addressName(address)}`;
+  const errno = errnoOf(thrown);
+  const reason = connectReasons[errno ?? ""];
+  if (reason === undefined) return systemError(ErrorCode.connectFailed, what, thrown);
+  return new PluginError(ErrorCode.connectFailed, `${what}: ${reason} (${errno})`, { errno, cause: thrown });
+}
+
 /** Connects through `node:net`. */
 export function connect(address: Address, options: { readonly signal?: AbortSignal } = {}): Promise<Link> {
   const { signal } = options;
@@ -99,7 +118,7 @@ export function connect(address: Address, options: { readonly signal?: AbortSign
       settled();
       socket.on("error", () => {});
       socket.destroy();
-      reject(systemError(ErrorCode.connectFailed, `cannot connect to ${addressName(address)}`, error));
+      reject(connectError(address, error));
     };
     const abort = (): void => {
       settled();

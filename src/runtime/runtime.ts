@@ -83,6 +83,8 @@ export interface FileStat {
   readonly mode: number;
   readonly uid: number;
   readonly size: number;
+  /** When it was last changed, in ms since 1970. */
+  readonly modifiedMs: number;
 }
 
 /** A timer that was set. */
@@ -132,6 +134,11 @@ export interface Runtime {
   /** True while a process with this id exists. */
   isAlive(pid: number): boolean;
 
+  /**
+   * Checks that an address can be used at all, before a process is started that would fail on it.
+   * @throws PluginError `address_too_long` (with length and limit).
+   */
+  checkAddress(address: Address): void;
   /**
    * Listens. A Unix socket file must not exist yet.
    * @throws PluginError `address_too_long` (with length and limit), `start_failed`.

@@ -34,7 +34,7 @@ const base: CommandOptions = {
   socketPath: "/tmp/x/s",
   cookieKey: "PLUGWIRE_PLUGIN",
   find: async (name) => programs[name],
-  stat: async (path) => (files[path] ? { ...files[path], uid: 0, size: 1 } : undefined),
+  stat: async (path) => (files[path] ? { ...files[path], uid: 0, size: 1, modifiedMs: 0 } : undefined),
 };
 
 describe("composeCommand", () => {
@@ -167,7 +167,7 @@ describe("composeCommand on Windows", () => {
     ...base,
     os: "windows",
     directory: "C:\\app",
-    stat: async () => ({ kind: "file", mode: 0o666, uid: 0, size: 1 }),
+    stat: async () => ({ kind: "file", mode: 0o666, uid: 0, size: 1, modifiedMs: 0 }),
   };
   const table: readonly (readonly [Entry, string])[] = [
     [new URL("file:///C:/app/plugin.exe"), "C:\\app\\plugin.exe"],

@@ -50,6 +50,8 @@ export interface Hello {
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+/** As in the line: every language's plain integer holds it. */
+const protocolVersion = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const schema = v.object({
   wire: v.pipe(v.array(count), v.minLength(1), v.maxLength(64)),
@@ -69,8 +71,8 @@ const schema = v.object({
     {},
   ),
   features: v.optional(v.pipe(v.array(name), v.maxLength(256)), []),
-  versions: v.optional(v.pipe(v.array(count), v.maxLength(256)), [1]),
-  version: v.optional(v.nullable(count), null),
+  versions: v.optional(v.pipe(v.array(protocolVersion), v.maxLength(256)), [1]),
+  version: v.optional(v.nullable(protocolVersion), null),
   instance: v.optional(v.pipe(v.string(), v.maxLength(64)), ""),
   pid: v.optional(count, 0),
   started: v.optional(v.number(), 0),

@@ -9,7 +9,7 @@ export interface SinkFeed {
   /** Passes a piece on. */
   write(bytes: Uint8Array): void;
   /** There is no more: a stream is let go of once it has taken what waits, and not closed, as others may write to it. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface SinkFeed {
  * block because its reader gave up. What a stream does not take in time is dropped past 64 MiB, and said so.
  */
 export function outputTo(sink: OutputSink | undefined, what: string, log: Logger): SinkFeed {
-  if (sink === undefined) return { write: () => {}, end: () => {} };
+  if (sink === undefined) return { write: () => {}, end: async () => {} };
   if (typeof sink === "function") return toFunction(sink, what, log);
   return toStream(sink, what, log);
 }
@@ -31,7 +31,7 @@ function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger
         log.warn(`the sink for the plugin's ${what} threw`, { error });
       }
     },
-    end() {},
+    end: async () => {},
   };
 }
 
@@ -61,12 +61,11 @@ function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger)
         waitingBytes -= bytes.length;
       }, broke);
     },
-    end() {
-      void last.then(() => {
-        // A lock that is released rejects closed too, which is no fault of the sink's.
-        isBroken = true;
-        writer.releaseLock();
-      });
+    async end() {
+      await last;
+      // A lock that is released rejects closed too, which is no fault of the sink's.
+      isBroken = true;
+      writer.releaseLock();
     },
   };
 }

@@ -12,6 +12,8 @@ export class PluginOutput {
   readonly #stdoutLines: StderrLines | undefined;
   readonly #toStdout: SinkFeed;
   readonly #toStderr: SinkFeed;
+  readonly #stdoutDone: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #stderrDone: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #stderrEnd: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(name: string, sink: LogSink, options: LaunchOptions) {
@@ -32,9 +34,14 @@ export class PluginOutput {
     return this.#stderrEnd.promise;
   }
 
+  /** Settles when both have ended, and the streams that took them are let go of. */
+  get ended(): Promise<void> {
+    return Promise.all([this.#stdoutDone.promise, this.#stderrDone.promise]).then(() => {});
+  }
+
   /** Reads stderr until its end. */
   readStderr(source: ByteSource | undefined): void {
-    if (source === undefined) return this.#stderrEnd.resolve();
+    if (source === undefined) return this.#stderrOver();
     source.start({
       bytes: (chunk) => {
         this.#stderrLines.push(chunk);
@@ -42,8 +49,7 @@ export class PluginOutput {
       },
       end: () => {
         this.#stderrLines.end();
-        this.#toStderr.end();
-        this.#stderrEnd.resolve();
+        this.#stderrOver();
       },
     });
   }
@@ -57,6 +63,11 @@ export class PluginOutput {
   /** Stdout has ended. */
   stdoutEnd(): void {
     this.#stdoutLines?.end();
-    this.#toStdout.end();
+    void this.#toStdout.end().then(this.#stdoutDone.resolve);
+  }
+
+  #stderrOver(): void {
+    this.#stderrEnd.resolve();
+    void this.#toStderr.end().then(this.#stderrDone.resolve);
   }
 }

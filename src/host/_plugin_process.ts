@@ -91,7 +91,7 @@ export class PluginProcess {
   async kill(): Promise<ExitStatus> {
     this.child.killGroup("SIGKILL");
     await settledWithin(this.exited, killedMs, this.#runtime);
-    await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
+    await settledWithin(this.#output.ended, lastWordsMs, this.#runtime);
     this.child.release();
     this.#undoExit();
     await this.removeDirectory();

@@ -43,6 +43,8 @@ export class StdoutLine {
   /** The rest as a link, for a session over stdio. Called once, as soon as the line is known. */
   asLink(name: string): Link {
     const link = this.#link;
+    // What follows is the session's: the plugin's output ends here.
+    this.#onEnd();
     return {
       name,
       start: (handler) => queueMicrotask(() => this.#hand(handler)),

@@ -8,16 +8,17 @@ const lines = bytes.readable
   .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
   .pipeThrough(new TextLineStream());
 
-const plugin = await launch(new URL("./plugin.ts", import.meta.url), { stdout: bytes.writable });
-const done = plugin.dispense(counter).count(3);
-let rows = 0;
+async function count(): Promise<void> {
+  await using plugin = await launch(new URL("./plugin.ts", import.meta.url), { stdout: bytes.writable });
+  await plugin.dispense(counter).count(3);
+}
+
+// Plugwire lets go of the stream when the plugin has stopped, and leaves it to its owner to close it.
+const counted = count().then(() => bytes.writable.close());
 for await (const line of lines) {
   const [kind, n, square] = await Array.fromAsync(
     ReadableStream.from([line]).pipeThrough(new TextDelimiterStream(";")),
   );
-  if (kind !== "row") continue;
-  console.log(`${n} squared is ${square}`);
-  if (++rows === 3) break;
+  if (kind === "row") console.log(`${n} squared is ${square}`);
 }
-await done;
-await plugin.stop();
+await counted;

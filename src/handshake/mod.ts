@@ -42,6 +42,11 @@ export {
   type ProtocolEndpoint,
   type ProtocolOptions,
 } from "./protocol.ts";
-export { type StartedByHandOptions, startedByHand, startedByHandExitCode } from "./started_by_hand.ts";
+export {
+  type ExampleCall,
+  type StartedByHandOptions,
+  startedByHand,
+  startedByHandExitCode,
+} from "./started_by_hand.ts";
 export { handshakeVariables, secretVariables, Variable } from "./variables.ts";
 export { acceptVersion, checkVersions, chooseVersion, isVersion, maxVersion, versionForLine } from "./versions.ts";

@@ -1,5 +1,6 @@
 import type { Served } from "../contract/mod.ts";
 import {
+  type Cookie,
   checkCookie,
   chooseProtocol,
   cookieFrom,
@@ -13,6 +14,7 @@ import { formatHclog, setLogSink } from "../log/mod.ts";
 import { offerOf } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { exampleCall } from "./_example_call.ts";
 import { HostConnections } from "./_host_connections.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
 import { pluginSession } from "./plugin_session.ts";
@@ -49,10 +51,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const runtime = options.adapter ?? (await detectRuntime());
   const cookie = cookieFrom(options.handshake);
   const match = checkCookie((name) => runtime.env(name), cookie);
-  if (match !== "match") {
-    const different = match === "different" ? cookie : undefined;
-    return sayStartedByHand(runtime, options, different);
-  }
+  if (match !== "match") return sayStartedByHand(runtime, options, cookie, match === "different");
   const told = readPluginEnvironment((name) => runtime.env(name));
   runtime.forgetEnv([cookie.key, ...handshakeVariables]);
   if (told.host !== undefined) setLogSink((record) => runtime.writeStderr(`${formatHclog(record)}\n`));
@@ -92,13 +91,19 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   runtime.setTimer(() => runtime.exit(0), exitGraceMs);
 }
 
-function sayStartedByHand(
-  runtime: Runtime,
-  options: FullServeOptions,
-  different: Parameters<typeof startedByHand>[0]["different"],
-): never {
-  const newest = Math.max(...options.versionList);
-  const contracts = offerOf(options.versions[newest]!).map(({ name, methods }) => ({ name, methods: methods ?? [] }));
-  runtime.writeStderr(startedByHand({ contracts, command: runtime.mainScript ?? runtime.execPath, different }));
+function sayStartedByHand(runtime: Runtime, options: FullServeOptions, cookie: Cookie, isDifferent: boolean): never {
+  const served = options.versions[Math.max(...options.versionList)]!;
+  const contracts = offerOf(served).map(({ name, methods }) => ({ name, methods: methods ?? [] }));
+  const script = runtime.compiled ? undefined : runtime.mainScript;
+  runtime.writeStderr(
+    startedByHand({
+      contracts,
+      command: script ?? runtime.execPath,
+      runtime: runtime.name,
+      cookie,
+      example: exampleCall(served),
+      isDifferent,
+    }),
+  );
   return runtime.exit(startedByHandExitCode);
 }

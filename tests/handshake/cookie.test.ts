@@ -63,7 +63,8 @@ describe("a plugin started by hand", () => {
         "  io",
         "",
         "Try it:",
-        "  npx plugwire call ./plugin.ts greeter.greet ARGUMENTS",
+        "  npx @plugwire/plugwire describe ./plugin.ts",
+        "  npx @plugwire/plugwire call ./plugin.ts greeter.greet ARGUMENTS",
         "",
       ].join("\n"),
     );
@@ -77,12 +78,27 @@ describe("a plugin started by hand", () => {
   it("has a line also for contracts without methods", () => {
     assert.match(
       startedByHand({ contracts: [], command: "p.ts" }),
-      /serves no contract[\s\S]*npx plugwire describe p\.ts/,
+      /serves no contract[\s\S]*npx @plugwire\/plugwire describe p\.ts\n$/,
     );
   });
 
   it("names the variable when a program with another cookie started it", () => {
-    const different = { key: "MY_PLUGIN", value: "v" };
-    assert.match(startedByHand({ contracts, command: "p.ts", different }), /MY_PLUGIN has another value/);
+    const cookie = { key: "MY_PLUGIN", value: "v" };
+    assert.match(
+      startedByHand({ contracts, command: "p.ts", cookie, isDifferent: true }),
+      /MY_PLUGIN has another value/,
+    );
+  });
+
+  it("starts the command in the way of its runtime, with a call that works and its own cookie", () => {
+    const example = { contract: "calculator", method: "list", args: ["it's", "[]"] };
+    const cookie = { key: "MY_PLUGIN", value: "v" };
+    const text = startedByHand({ contracts, command: "p.ts", runtime: "deno", cookie, example });
+    const own = "--cookie-key=MY_PLUGIN --cookie-value=v";
+    assert.ok(
+      text.endsWith(`deno run -A jsr:@plugwire/plugwire/cli call p.ts calculator.list 'it'\\''s' '[]' ${own}\n`),
+      text,
+    );
+    assert.match(startedByHand({ contracts, command: "p.ts", runtime: "bun" }), /bunx --bun @plugwire\/plugwire call/);
   });
 });

@@ -108,8 +108,7 @@ export class PluginError extends Error implements PluginErrorFacts {
    */
   static from(thrown: unknown, code: ErrorCode = ErrorCode.internal): PluginError {
     if (thrown instanceof PluginError) return thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new PluginError(code, message, { cause: thrown });
+    return new PluginError(code, messageOf(thrown), { cause: thrown });
   }
 
   /** The same error with more facts; those it already has stay. */
@@ -123,6 +122,15 @@ export class PluginError extends Error implements PluginErrorFacts {
     const copy = new PluginError(this.code, this.message, { ...merged, cause: this.cause });
     if (this.stack !== undefined) copy.stack = this.stack;
     return copy;
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    // An object without a prototype, or one whose toString throws.
+    return `an ${typeof thrown} was thrown that cannot be described`;
   }
 }
 

@@ -205,6 +205,8 @@ export class Session implements StreamPort {
       }
       this.#onFrame(frame.type, frame.flags, frame.streamId, frame.payload);
     }
+    // The last one may have too.
+    if (this.#held !== undefined) return;
     this.#link.resume();
     if (!this.#heldEnd) return;
     this.#heldEnd = false;

@@ -38,7 +38,7 @@ export class IncomingContext implements CallContext {
   }
 
   get peer(): Peer {
-    return this.#call.session;
+    return this.#call.session.peer;
   }
 
   get log(): Logger {

@@ -29,6 +29,8 @@ export interface Abortable {
 /** The running call that a flow of code belongs to. */
 export interface CallState {
   readonly context: CallContext;
+  /** False once its implementation has ended: what it left going in the background is no part of the call. */
+  readonly isRunning: boolean;
   /** Time left for calls made there, in ms; `undefined` without a deadline. */
   timeLeftMs(): number | undefined;
   /** Why the call was given up; `undefined` while it was not. */
@@ -38,11 +40,18 @@ export interface CallState {
   disown(child: Abortable): void;
 }
 
-let current: AsyncContext<CallState> | undefined;
+/** Where the running call is kept; `undefined` in it means none. */
+export type CurrentCall = AsyncContext<CallState | undefined>;
 
-/** Says where {@linkcode callContext} looks. Set once, with the runtime. */
-export function useCallContext(context: AsyncContext<CallState>): void {
-  current ??= context;
+let current: CurrentCall | undefined;
+
+/**
+ * Where this process keeps the running call: one place, whichever adapters its sessions run on, so that a call made in
+ * another one's session inherits of it.
+ */
+export function currentCall(make: () => CurrentCall): CurrentCall {
+  current ??= make();
+  return current;
 }
 
 /**

@@ -6,12 +6,19 @@ import { IncomingTarget } from "./incoming_target.ts";
 import { ControlCode } from "./messages.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
+/** Something that waits until the peer reads its replies. */
+interface Held {
+  run(): void;
+}
+
 /** What the peer has dispensed of this side, and which of its calls may start. */
 export class Dispatcher {
   readonly #session: RpcSession;
   readonly #isCongested: () => boolean;
   readonly #targets: Map<number, IncomingTarget> = new Map();
-  readonly #held: IncomingCall[] = [];
+  /** In the order of arrival; a set, so that what is cancelled leaves it at once. */
+  readonly #held: Set<Held> = new Set();
+  #isGoingOn = false;
   #served: ReadonlyMap<string, Served> = new Map();
 
   /** @param isCongested True while more replies wait than the peer reads. */
@@ -34,15 +41,34 @@ export class Dispatcher {
     return new IncomingCall(this.#session, stream);
   }
 
+  /** Calls and CONTROL frames that wait for the peer to read. */
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
   /** Starts a call, or keeps it while the peer does not read its replies. */
   dispatch(call: IncomingCall): void {
-    if (this.#held.length > 0 || this.#isCongested()) this.#held.push(call);
-    else call.run();
+    if (this.#held.size === 0 && !this.#isCongested()) return call.run();
+    call.isHeld();
+    this.#held.add(call);
+  }
+
+  /** A call that waits was given up. */
+  withdraw(call: IncomingCall): void {
+    this.#held.delete(call);
   }
 
   /** Starts what was kept, as far as there is room again. */
   goOn(): void {
-    while (this.#held.length > 0 && !this.#isCongested()) this.#held.shift()!.run();
+    // A call that is answered at once ends its stream, and so comes back here from within `run`.
+    if (this.#held.size === 0 || this.#isGoingOn) return;
+    this.#isGoingOn = true;
+    for (const held of this.#held) {
+      if (this.#isCongested()) break;
+      this.#held.delete(held);
+      held.run();
+    }
+    this.#isGoingOn = false;
   }
 
   /** @throws PluginError `bad_message` for a target that was not dispensed. */
@@ -60,13 +86,18 @@ export class Dispatcher {
     if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
       throw new PluginError(ErrorCode.protocol, "a CONTROL frame without the number of a target");
     }
-    if (code === ControlCode.drop) this.#targets.delete(id);
-    else this.#dispense(id, name);
+    const apply = (): void => {
+      if (code === ControlCode.drop) this.#targets.delete(id);
+      else this.#dispense(id, name);
+    };
+    // What was called before it was dropped must still find it.
+    if (this.#held.size === 0) return apply();
+    this.#held.add({ run: () => this.#session.guard(apply) });
   }
 
   clear(): void {
     this.#targets.clear();
-    this.#held.length = 0;
+    this.#held.clear();
   }
 
   #dispense(id: number, name: unknown): void {

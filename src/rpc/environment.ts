@@ -1,8 +1,8 @@
 import type { Logger } from "../log/mod.ts";
 import { log } from "../log/mod.ts";
 import type { Scheduler } from "../mux/mod.ts";
-import type { AsyncContext, Runtime } from "../runtime/runtime.ts";
-import { type CallState, useCallContext } from "./call_context.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type CallState, type CurrentCall, currentCall } from "./call_context.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 
 /** What calls need of the process they run in: one for each process, shared by its sessions. */
@@ -10,7 +10,7 @@ export interface RpcEnvironment {
   readonly scheduler: Scheduler;
   readonly deadlines: TimerWheel;
   /** Follows a call through the implementation's asynchronous flow. */
-  readonly context: AsyncContext<CallState>;
+  readonly context: CurrentCall;
   /** For what no caller can be told. */
   readonly log: Logger;
 }
@@ -26,8 +26,7 @@ export function rpcEnvironment(runtime: Runtime): RpcEnvironment {
     defer: queueMicrotask,
     setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs),
   };
-  const context = runtime.asyncContext<CallState>();
-  useCallContext(context);
+  const context = currentCall(() => runtime.asyncContext<CallState | undefined>());
   const environment: RpcEnvironment = { scheduler, deadlines: new TimerWheel(scheduler), context, log };
   made.set(runtime, environment);
   return environment;

@@ -43,7 +43,12 @@ export class Greeting {
 
   /** The host speaks first. */
   begin(): void {
-    if (this.#options.role === "host") this.#sendHello();
+    if (this.#options.role !== "host") return;
+    try {
+      this.#sendHello();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Takes a HELLO or AUTH frame. */

@@ -31,6 +31,8 @@ export interface Hello {
     readonly streams: number;
     readonly message: number;
     readonly depth: number;
+    /** Contracts that the other side may hold dispensed at once. */
+    readonly dispensed: number;
   };
   readonly features: readonly string[];
   /** Protocol versions, ours to choose from. */
@@ -67,6 +69,7 @@ const schema = v.object({
       streams: v.optional(v.pipe(count, v.minValue(1)), defaultLimits.maxStreams),
       message: v.optional(v.pipe(count, v.minValue(baseFrameBytes)), defaultLimits.maxMessageBytes),
       depth: v.optional(v.pipe(count, v.minValue(1)), defaultLimits.maxDepth),
+      dispensed: v.optional(count, defaultLimits.maxDispensed),
     }),
     {},
   ),
@@ -94,6 +97,7 @@ export function limitsForHello(limits: Limits): Hello["limits"] {
     streams: limits.maxStreams,
     message: limits.maxMessageBytes,
     depth: limits.maxDepth,
+    dispensed: limits.maxDispensed,
   };
 }
 

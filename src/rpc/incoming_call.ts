@@ -6,7 +6,7 @@ import { IncomingContext } from "./_incoming_context.ts";
 import type { Abortable, CallContext, CallState } from "./call_context.ts";
 import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
 import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
-import { describeFailure, describeThrown } from "./remote_error.ts";
+import { describeFailure, describeThrown, undescribed } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
 import type { Deadline } from "./timer_wheel.ts";
 
@@ -26,7 +26,9 @@ export class IncomingCall implements StreamHandler, CallState {
   #context: IncomingContext | undefined;
   #deadline: Deadline | undefined;
   #deadlineAtMs: number | undefined;
+  #heldAtMs: number | undefined;
   #isAborted = false;
+  #isRunning = true;
   #abortReason: unknown;
   #children: Set<Abortable> | undefined;
 
@@ -40,6 +42,10 @@ export class IncomingCall implements StreamHandler, CallState {
   get context(): CallContext {
     this.#context ??= new IncomingContext(this);
     return this.#context;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   get isAborted(): boolean {
@@ -107,6 +113,7 @@ export class IncomingCall implements StreamHandler, CallState {
 
   stopped(reset: StreamReset): boolean {
     if (this.#step !== "running") {
+      if (this.#step === "waiting") this.session.withdraw(this, this.#target);
       this.#finish();
       return false;
     }
@@ -122,6 +129,11 @@ export class IncomingCall implements StreamHandler, CallState {
   }
 
   // What session and target call.
+
+  /** It waits until there is room, and its time runs on. */
+  isHeld(): void {
+    this.#heldAtMs = this.session.environment.scheduler.now();
+  }
 
   /** Goes on with it: there is room. */
   run(): void {
@@ -166,21 +178,24 @@ export class IncomingCall implements StreamHandler, CallState {
     // The deadline may have passed while it stood in line, or while its arguments were checked.
     if (this.#isAborted) return this.#giveUp();
     this.#step = "running";
-    let result: unknown;
+    const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
+    const returned = (value: unknown): void => this.#replyValue(givesNothing ? undefined : value);
+    const threw = (error: unknown): void => this.#replyThrown(error);
     try {
-      result = this.session.environment.context.run(this, method.invoke, args);
+      const result = this.session.environment.context.run(this, method.invoke, args);
+      if (result instanceof Promise) result.then(returned, threw);
+      // What only looks like a promise may call back twice, or throw.
+      else if (isThenable(result)) Promise.resolve(result).then(returned, threw);
+      else returned(result);
     } catch (error) {
-      return this.#replyThrown(error);
+      threw(error);
     }
-    if (!isThenable(result)) return this.#replyValue(result);
-    result.then(
-      (value) => this.#replyValue(value),
-      (error) => this.#replyThrown(error),
-    );
   }
 
   #replyValue(value: unknown): void {
+    this.#isRunning = false;
     if (this.#step === "over") return;
+    if (this.#isAborted) return this.#giveUp();
     let reply: Uint8Array;
     try {
       reply = this.session.codec.encode([null, ReplyStatus.returned, value], replyPlaces);
@@ -194,24 +209,40 @@ export class IncomingCall implements StreamHandler, CallState {
   }
 
   #replyThrown(error: unknown): void {
+    this.#isRunning = false;
     if (this.#step === "over") return;
-    this.#reply(this.session.codec.encode([null, ReplyStatus.threw, describeThrown(error)]));
+    if (this.#isAborted) return this.#giveUp();
+    this.#replyError(ReplyStatus.threw, describeThrown(error, this.session.codec));
   }
 
   #replyFailure(error: PluginError, execution: "none" | "done"): void {
+    this.#isRunning = false;
     if (this.#step === "over") return;
     const facts =
       this.#target === undefined ? { execution } : { execution, contract: this.contract, method: this.method };
-    this.#reply(this.session.codec.encode([null, ReplyStatus.failed, describeFailure(error.with(facts))]));
+    this.#replyError(ReplyStatus.failed, describeFailure(error.with(facts)));
+  }
+
+  #replyError(status: number, body: unknown): void {
+    const { codec } = this.session;
+    let message: Uint8Array;
+    try {
+      message = codec.encode([null, status, body]);
+    } catch {
+      // Only limits of a few bytes or levels refuse it; the caller must get an answer all the same.
+      message = codec.encode([null, status, undescribed]);
+    }
+    this.#reply(message);
   }
 
   #reply(message: Uint8Array): void {
     this.#finish();
-    if (this.#isAborted) this.stream.abort(resetCodeOf(this.#abortReason));
-    else this.stream.send(message, true);
+    this.stream.send(message, true);
   }
 
+  /** Nobody waits for the reply any more. */
   #giveUp(): void {
+    this.#isRunning = false;
     this.#finish();
     this.stream.abort(resetCodeOf(this.#abortReason));
   }
@@ -221,14 +252,17 @@ export class IncomingCall implements StreamHandler, CallState {
     this.stream.reset(ResetCode.refused);
   }
 
-  #setDeadline(leftMs: number): void {
+  #setDeadline(timeoutMs: number): void {
     const { deadlines, scheduler } = this.session.environment;
-    this.#deadlineAtMs = scheduler.now() + leftMs;
-    this.#deadline = deadlines.set(leftMs, () => {
-      this.#abort(
-        new PluginError(ErrorCode.timeout, `the caller's deadline for ${this.contract}.${this.method} has passed`),
-      );
-    });
+    const now = scheduler.now();
+    this.#deadlineAtMs = (this.#heldAtMs ?? now) + timeoutMs;
+    const expire = (): void => {
+      const text = `the caller's deadline for ${this.contract}.${this.method} has passed`;
+      this.#abort(new PluginError(ErrorCode.timeout, text));
+    };
+    const leftMs = this.#deadlineAtMs - now;
+    if (leftMs <= 0 && this.#heldAtMs !== undefined) expire();
+    else this.#deadline = deadlines.set(leftMs, expire);
   }
 
   #abort(reason: unknown): void {

@@ -1,5 +1,6 @@
-import { type Instance, type Method, type Peer, type Served, servedParts } from "../contract/mod.ts";
+import { type Instance, type Method, type Served, servedParts } from "../contract/mod.ts";
 import type { IncomingCall } from "./incoming_call.ts";
+import type { RpcSession } from "./rpc_session.ts";
 
 /** A method of an implementation, ready to be called. */
 export interface BoundMethod {
@@ -16,16 +17,18 @@ export class IncomingTarget {
   #methods: ReadonlyMap<string, BoundMethod> = new Map();
   #failure: { readonly error: unknown } | undefined;
   #isBusy = false;
-  #queue: IncomingCall[] = [];
+  /** A set, so that a call that is given up leaves it at once. */
+  readonly #queue: Set<IncomingCall> = new Set();
 
-  constructor(served: Served, peer: Peer) {
+  constructor(served: Served, session: RpcSession) {
     const { name, contract, make } = servedParts(served);
     this.contract = name;
     const bind = (instance: Instance): void => {
       this.#methods = bindMethods(instance, contract.methods);
     };
     try {
-      const made = make(peer);
+      // A frame may arrive in the flow of whatever call happened to open the connection; this is no part of that one.
+      const made = session.environment.context.run(undefined, make, session.peer);
       if (made instanceof Promise) this.#wait(made.then(bind));
       else bind(made);
     } catch (error) {
@@ -49,18 +52,27 @@ export class IncomingTarget {
   /** Starts a call after those before it. */
   admit(call: IncomingCall): void {
     if (this.#isBusy) {
-      this.#queue.push(call);
+      this.#queue.add(call);
       return;
     }
     const pending = call.begin(this);
     if (pending !== undefined) this.#wait(pending);
   }
 
+  /** A call that waits was given up. */
+  withdraw(call: IncomingCall): void {
+    this.#queue.delete(call);
+  }
+
   #wait(pending: Promise<void>): void {
     this.#isBusy = true;
     const go = (): void => {
       this.#isBusy = false;
-      while (!this.#isBusy && this.#queue.length > 0) this.admit(this.#queue.shift()!);
+      for (const call of this.#queue) {
+        if (this.#isBusy) return;
+        this.#queue.delete(call);
+        this.admit(call);
+      }
     };
     pending.then(go, (error) => {
       this.#failure = { error };

@@ -1,5 +1,5 @@
 /** Calls over a session: hello, authentication, cancellation, deadlines, remote errors, call context. @module */
-export { type CallContext, type CallState, callContext, useCallContext } from "./call_context.ts";
+export { type CallContext, type CallState, callContext } from "./call_context.ts";
 export { type CallOptions, withOptions } from "./call_options.ts";
 export { type RpcEnvironment, rpcEnvironment } from "./environment.ts";
 export type { Hello, OfferedContract } from "./hello.ts";

@@ -43,7 +43,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
       this.#reject = reject;
     });
     try {
-      this.#send(args, options, parent);
+      this.#send(args, options, parent?.isRunning === true ? parent : undefined);
     } catch (error) {
       this.#fail(PluginError.from(error).with({ ...this.#facts(), execution: "none" }));
     }
@@ -57,14 +57,15 @@ export class OutgoingCall implements StreamHandler, Abortable {
 
   message(payload: Uint8Array): void {
     if (this.#isSettled) return;
+    if (!this.#wasSent()) this.#stopSending();
     try {
       const { status, body } = readReply(this.#session.codec.decode(payload));
       if (status === ReplyStatus.returned) return this.#returned(body);
       if (status === ReplyStatus.threw) return this.#fail(reviveThrown(body, this.#where()));
-      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body));
+      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, this.#session.peerName));
       throw new PluginError(ErrorCode.badMessage, `a reply of unknown status ${status}`);
     } catch (error) {
-      this.#fail(PluginError.from(error).with({ ...this.#facts(), execution: "done" }));
+      this.#failDone(error);
     }
   }
 
@@ -73,10 +74,12 @@ export class OutgoingCall implements StreamHandler, Abortable {
   }
 
   ended(): void {
+    this.#stopSending();
     this.#failWith(ErrorCode.badMessage, "the other side ended the call without a reply", "unknown");
   }
 
   aborted(reset: StreamReset): void {
+    this.#stopSending();
     if (reset.code === ResetCode.refused)
       return this.#failWith(ErrorCode.refused, "the other side refused the call", "none");
     if (reset.code === ResetCode.tooLarge)
@@ -89,6 +92,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
   }
 
   tooLarge(totalBytes: number): void {
+    this.#stopSending();
     const max = this.#session.limits.maxMessageBytes;
     this.#failWith(
       ErrorCode.tooLarge,
@@ -98,6 +102,8 @@ export class OutgoingCall implements StreamHandler, Abortable {
   }
 
   stopped(): boolean {
+    // Nothing more of it is sent, so that those after it may be.
+    this.target.sent(this);
     return false;
   }
 
@@ -106,16 +112,13 @@ export class OutgoingCall implements StreamHandler, Abortable {
   }
 
   lost(error: PluginError): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#letGo();
-    void this.#session.explain(error).then((why) => this.#reject(this.#lostError(why, error.execution ?? "unknown")));
-    for (const call of this.target.takeWaiting()) call.lost(error.with({ execution: "none" }));
+    this.#lose(error, error.execution ?? "unknown");
+    for (const call of this.target.takeWaiting()) call.#lose(error, "none");
   }
 
   #send(args: readonly unknown[], options: CallOptions | undefined, parent: CallState | undefined): void {
     const session = this.#session;
-    if (session.isOver) return this.#loseUnsent();
+    if (session.isOver) return this.#lose(undefined, "none");
     if (this.target.isDropped) throw new PluginError(ErrorCode.closed, `${this.#name()}: the proxy was disposed of`);
     session.checkMayCall(parent);
     const wire = this.#watch(options, parent);
@@ -171,7 +174,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
     if (!(checked instanceof Promise)) return this.#succeed(checked);
     checked.then(
       (result) => this.#succeed(result),
-      (error) => this.#fail(error),
+      (error) => this.#failDone(error),
     );
   }
 
@@ -193,9 +196,17 @@ export class OutgoingCall implements StreamHandler, Abortable {
     this.target.sent(this);
   }
 
-  #loseUnsent(): void {
+  #lose(error: PluginError | undefined, execution: Execution): void {
+    if (this.#isSettled) return;
     this.#isSettled = true;
-    void this.#session.explain().then((why) => this.#reject(this.#lostError(why, "none")));
+    this.#letGo();
+    void this.#session.explain(error).then((why) => this.#reject(this.#lostError(why, execution)));
+  }
+
+  /** The rest of a call that has its answer is of no use to anybody. */
+  #stopSending(): void {
+    this.stream?.abort(ResetCode.done);
+    this.target.sent(this);
   }
 
   #lostError(why: PluginError, execution: Execution): PluginError {
@@ -227,6 +238,11 @@ export class OutgoingCall implements StreamHandler, Abortable {
     this.#isSettled = true;
     this.#letGo();
     this.#reject(error);
+  }
+
+  /** It ran, but what came of it cannot be given. */
+  #failDone(error: unknown): void {
+    this.#fail(PluginError.from(error).with({ ...this.#facts(), execution: "done" }));
   }
 
   #failWith(code: ErrorCode, what: string, execution: Execution): void {

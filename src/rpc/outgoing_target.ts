@@ -11,7 +11,8 @@ export class OutgoingTarget {
   readonly contract: string;
   readonly #session: RpcSession;
   #sending: OutgoingCall | undefined;
-  #waiting: OutgoingCall[] = [];
+  /** A set, so that a call that is given up leaves it at once. */
+  #waiting: Set<OutgoingCall> = new Set();
   #isDropped = false;
 
   constructor(session: RpcSession, id: number, contract: string) {
@@ -27,7 +28,7 @@ export class OutgoingTarget {
   /** Sends a call, or keeps it until those before it are sent. */
   send(call: OutgoingCall): void {
     if (this.#sending !== undefined) {
-      this.#waiting.push(call);
+      this.#waiting.add(call);
       return;
     }
     this.#begin(call);
@@ -37,19 +38,23 @@ export class OutgoingTarget {
   sent(call: OutgoingCall): void {
     if (this.#sending !== call) return;
     this.#sending = undefined;
-    while (this.#sending === undefined && this.#waiting.length > 0) this.#begin(this.#waiting.shift()!);
+    for (const next of this.#waiting) {
+      if (this.#sending !== undefined) break;
+      this.#waiting.delete(next);
+      this.#begin(next);
+    }
     if (this.#isDropped) this.#dropOnceSent();
   }
 
   /** Takes back a call that waits. */
   withdraw(call: OutgoingCall): void {
-    this.#waiting = this.#waiting.filter((other) => other !== call);
+    this.#waiting.delete(call);
   }
 
   /** All that wait, which will not be sent. */
-  takeWaiting(): OutgoingCall[] {
+  takeWaiting(): Iterable<OutgoingCall> {
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new Set();
     return waiting;
   }
 
@@ -71,7 +76,7 @@ export class OutgoingTarget {
   }
 
   #dropOnceSent(): void {
-    if (this.#sending !== undefined || this.#waiting.length > 0) return;
+    if (this.#sending !== undefined || this.#waiting.size > 0) return;
     this.#session.drop(this.id);
   }
 }

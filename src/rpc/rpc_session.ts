@@ -60,6 +60,10 @@ export class RpcSession implements Peer {
   readonly limits: Limits;
   readonly environment: RpcEnvironment;
   readonly peerName: string;
+  /** The other side as implementations see it. */
+  readonly peer: Peer = Object.freeze({
+    dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract),
+  });
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
@@ -150,10 +154,12 @@ export class RpcSession implements Peer {
   /**
    * A proxy of a contract that the peer serves.
    *
-   * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
+   * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`; `limit` when too many
+   * proxies have not been disposed of.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
     const methods = this.checkServed(contract);
+    this.#checkMayDispense(contract.name);
     const target = new OutgoingTarget(this, this.#nextTarget++, contract.name);
     this.#dispensed.add(target.id);
     this.#forgotten.register(target, target.id);
@@ -210,7 +216,10 @@ export class RpcSession implements Peer {
   checkMayCall(parent: CallState | undefined): void {
     // What runs may still call back, else it could not end.
     if (this.#isDraining && parent === undefined) {
-      throw new PluginError(ErrorCode.draining, `${this.peerName} is being stopped: no new calls are made to it`);
+      throw new PluginError(
+        ErrorCode.draining,
+        `the session with ${this.peerName} is being ended: no new calls are made`,
+      );
     }
   }
 
@@ -227,12 +236,27 @@ export class RpcSession implements Peer {
     if (this.#dispensed.delete(id)) this.sendControl([ControlCode.drop, id]);
   }
 
+  /** Runs what takes up a frame of the peer. What it throws ends the session. */
+  guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#session.fail(PluginError.from(error, ErrorCode.protocol));
+    }
+  }
+
   incomingTarget(id: number): IncomingTarget {
     return this.#dispatcher.target(id);
   }
 
   dispatch(call: IncomingCall): void {
     this.#dispatcher.dispatch(call);
+  }
+
+  /** A call that waits was given up. */
+  withdraw(call: IncomingCall, target: IncomingTarget | undefined): void {
+    this.#dispatcher.withdraw(call);
+    target?.withdraw(call);
   }
 
   /** Why the session is over, with all that can be found out. */
@@ -245,8 +269,13 @@ export class RpcSession implements Peer {
 
   /** What of an abort's reason travels. */
   encodeReason(reason: unknown): Uint8Array {
-    const bytes = this.codec.encode(describeThrown(reason));
-    return bytes.length > maxReasonBytes ? noReason : bytes;
+    try {
+      const bytes = this.codec.encode(describeThrown(reason, this.codec));
+      return bytes.length > maxReasonBytes ? noReason : bytes;
+    } catch {
+      // The reason is a courtesy; the call is given up without it.
+      return noReason;
+    }
   }
 
   /** Why the peer gave up. */
@@ -277,17 +306,12 @@ export class RpcSession implements Peer {
 
   #onControl(type: FrameType, payload: Uint8Array): void {
     if (type !== FrameType.control) return this.#greeting.receive(type, payload);
-    try {
-      this.#dispatcher.control(this.codec.decode(payload));
-    } catch (error) {
-      this.#session.fail(PluginError.from(error, ErrorCode.protocol));
-    }
+    this.guard(() => this.#dispatcher.control(this.codec.decode(payload)));
   }
 
   #onGoAway(goAway: GoAway): void {
-    if (!goAway.drain) return;
-    // The peer is being stopped, or stops this side: once all that runs has ended, the session may.
-    void this.drain().then(() => this.close());
+    // The peer ends the session once nothing of its own runs or waits any more; only it can know when.
+    if (goAway.drain) this.#isDraining = true;
   }
 
   #onStreamOver(): void {
@@ -310,6 +334,15 @@ export class RpcSession implements Peer {
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);
     this.#opened.reject(reason);
     this.#closed.resolve(error);
+  }
+
+  #checkMayDispense(contract: string): void {
+    const facts = { contract, plugin: this.peerName, execution: "none" } as const;
+    if (this.isOver) throw new PluginError(ErrorCode.closed, `the session with ${this.peerName} is over`, facts);
+    const max = this.peerHello.limits.dispensed;
+    if (this.#dispensed.size < max) return;
+    const text = `${max} contracts of ${this.peerName} are dispensed, it gives no more at once (limits.maxDispensed); keep a proxy and use it again, or dispose of each with using`;
+    throw new PluginError(ErrorCode.limit, text, facts);
   }
 
   #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {

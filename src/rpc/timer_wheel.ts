@@ -8,6 +8,7 @@ export interface Deadline {
   /** Called once it has passed. */
   readonly expire: () => void;
   bucket: number;
+  isCleared: boolean;
 }
 
 /**
@@ -34,7 +35,7 @@ export class TimerWheel {
   /** Calls `expire` in `delayMs`, a few ms late at the most, never early. */
   set(delayMs: number, expire: () => void): Deadline {
     const bucket = Math.ceil((this.#scheduler.now() + delayMs) / bucketMs);
-    const entry: Deadline = { expire, bucket };
+    const entry: Deadline = { expire, bucket, isCleared: false };
     let entries = this.#buckets.get(bucket);
     if (entries === undefined) {
       entries = new Set();
@@ -47,6 +48,7 @@ export class TimerWheel {
 
   /** Takes a deadline back. Idempotent. */
   clear(entry: Deadline): void {
+    entry.isCleared = true;
     const entries = this.#buckets.get(entry.bucket);
     if (entries === undefined || !entries.delete(entry) || entries.size > 0) return;
     this.#buckets.delete(entry.bucket);
@@ -81,6 +83,7 @@ export class TimerWheel {
       due.push(...entries);
     }
     if (next < this.#timerBucket) this.#arm(next);
-    for (const entry of due.sort((a, b) => a.bucket - b.bucket)) entry.expire();
+    // One that expires may clear another that is due with it.
+    for (const entry of due.sort((a, b) => a.bucket - b.bucket)) if (!entry.isCleared) entry.expire();
   }
 }

@@ -129,7 +129,8 @@ function pad(number: number, digits: number): string {
 
 function colourOf(source: string): string {
   let sum = 0;
-  for (let index = 0; index < source.length; index++) sum = (sum * 31 + source.charCodeAt(index)) >>> 0;
+  // 31 is 1 modulo the number of colours, and would give all anagrams the same: node and deno.
+  for (let index = 0; index < source.length; index++) sum = (sum * 33 + source.charCodeAt(index)) >>> 0;
   return sourceColours[sum % sourceColours.length]!;
 }
 

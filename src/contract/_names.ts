@@ -25,6 +25,7 @@ export function checkName(what: string, name: unknown): asserts name is string {
 export function reservedReason(name: string): string | undefined {
   if (name === "then") return "an object with a method then is taken for a promise by await";
   if (name === "constructor") return "every class has one of its own";
+  if (name === "toJSON") return "JSON.stringify asks every object for it";
   if (name === "__proto__") return "JavaScript takes it for the prototype";
   return undefined;
 }

@@ -33,7 +33,7 @@ export interface Peer {
 export interface ContractOptions {
   /**
    * For a contract that has schemas for some methods of its interface only: the implementation's other methods
-   * are served too, unchecked. Default `false`: only the methods listed can be called.
+   * are served too, unchecked. Default `false`: only the methods listed can be called, so all must be.
    */
   readonly partial?: boolean;
 }
@@ -69,7 +69,7 @@ export function contract<const M extends Methods>(
   options?: ContractOptions,
 ): Contract<CallerOf<M>, ImplementerOf<M>>;
 /**
- * Makes a contract from an interface, with or without schemas.
+ * Makes a contract from an interface alone: nothing is checked, and all methods of the implementation are served.
  *
  * @example
  * ```ts
@@ -80,10 +80,44 @@ export function contract<const M extends Methods>(
  * export const greeter: Contract<Greeter> = contract<Greeter>("greeter");
  * ```
  */
-export function contract<T extends object>(
+export function contract<T extends object>(name: string): Contract<T>;
+/**
+ * Makes a contract from an interface, with schemas for all of its methods.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, contract, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export interface Greeter {
+ *   greet(name: string): Promise<string>;
+ * }
+ * export const greeter: Contract<Greeter> = contract<Greeter>("greeter", { greet: method([v.string()], v.string()) });
+ * ```
+ */
+export function contract<T extends object = never>(
   name: string,
-  methods?: MethodsFor<T>,
-  options?: ContractOptions,
+  methods: MethodsFor<T>,
+  options?: ContractOptions & { readonly partial?: false },
+): Contract<T>;
+/**
+ * Makes a contract from an interface, with schemas for some of its methods; the others are served too, unchecked.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, contract, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export interface Greeter {
+ *   greet(name: string): Promise<string>;
+ *   each(visit: (name: string) => void): Promise<void>;
+ * }
+ * const checked = { greet: method([v.string()], v.string()) };
+ * export const greeter: Contract<Greeter> = contract<Greeter>("greeter", checked, { partial: true });
+ * ```
+ */
+export function contract<T extends object = never>(
+  name: string,
+  methods: Partial<MethodsFor<T>>,
+  options: ContractOptions & { readonly partial: true },
 ): Contract<T>;
 export function contract(name: string, methods?: unknown, options?: ContractOptions): Contract<never, never> {
   checkName("contract name", name);

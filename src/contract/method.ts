@@ -94,9 +94,9 @@ export type ImplementerOf<M> = { [K in keyof M]: M[K] extends Method<infer _, in
 
 type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : never;
 type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
-/** Methods for an interface that exists already; one left out is not checked, and served only by a contract made with `partial`. */
+/** Methods for an interface that exists already: one for each of its methods. */
 export type MethodsFor<T> = {
-  readonly [K in keyof T]?: Method<
+  readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: Method<
     (...args: ArgsOf<T[K]>) => ResultOf<T[K]>,
     (...args: ArgsOf<T[K]>) => ResultOf<T[K]>
   >;

@@ -36,8 +36,9 @@ export class StreamTable {
     this.#replies = new Admission(roomBytes);
   }
 
+  /** Streams that have a place, those of this side that still wait for their first frame's turn among them. */
   get size(): number {
-    return this.#live.size;
+    return this.#localCount + this.#remoteCount;
   }
 
   get remoteCount(): number {

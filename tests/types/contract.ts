@@ -71,7 +71,13 @@ export interface Greeter {
   add(a: number, b?: number): Promise<number>;
   pick(names: string[], want: (name: string) => Promise<boolean>): Promise<string | undefined>;
 }
-export const typed: Contract<Greeter> = contract<Greeter>("greeter", {
+export interface Plain {
+  /** No method, so that it needs no schema. */
+  readonly tongue: string;
+  greet(name: string): Promise<string>;
+  add(a: number, b?: number): Promise<number>;
+}
+export const typed: Contract<Plain> = contract<Plain>("greeter", {
   greet: method([v.string()], v.string()),
   add: method([v.number(), v.optional(v.number())], v.number()),
 });
@@ -83,18 +89,25 @@ export const partial: Contract<Greeter> = contract<Greeter>(
 export const typesOnly: Contract<Greeter> = contract<Greeter>("greeter");
 
 export async function callingTyped(): Promise<void> {
-  const proxy = plugin.dispense(typed);
+  const proxy = plugin.dispense(partial);
   await proxy.greet("x");
+  await plugin.dispense(typed).add(1);
   await proxy.pick([], async () => true);
   const greet: (name: string) => Promise<string> = proxy.greet;
   void greet;
 }
 
+// @ts-expect-error without `partial` a method that is not listed would not be served
+contract<Greeter>("greeter", { greet: method([v.string()], v.string()) });
+// @ts-expect-error the same
+contract<Greeter>("greeter", {});
+// @ts-expect-error the same
+contract<Greeter>("greeter", { greet: method([v.string()], v.string()) }, { partial: false });
 // @ts-expect-error schema of the wrong type
-contract<Greeter>("greeter", { greet: method([v.number()], v.string()) });
+contract<Greeter>("greeter", { greet: method([v.number()], v.string()) }, { partial: true });
 // @ts-expect-error the result is not described, so it would be dropped
-contract<Greeter>("greeter", { greet: method([v.string()]) });
+contract<Greeter>("greeter", { greet: method([v.string()]) }, { partial: true });
 // @ts-expect-error not a method of the interface
-contract<Greeter>("greeter", { gret: method([v.string()], v.string()) });
+contract<Greeter>("greeter", { gret: method([v.string()], v.string()) }, { partial: true });
 // @ts-expect-error a schema in place of a method
 contract("greeter", { greet: v.string() });

@@ -33,6 +33,8 @@ interface Import {
   /** The module it names; `undefined` when that is computed at run time. */
   readonly specifier: string | undefined;
   readonly line: number;
+  /** True for what is gone at run time. `import { type A }` is not: the module is still loaded. */
+  readonly isType: boolean;
 }
 
 /**
@@ -60,11 +62,11 @@ export function checkImports(sources: ReadonlyMap<string, string>, packages: rea
     }
     if (!path.startsWith("src/")) checkReexports(file, report);
     if (path.startsWith("src/") && !isRoom(roomOf(path))) report(1, "lies in no room of the table");
-    const targets = imports.map(({ specifier }) => (specifier?.startsWith(".") ? resolve(path, specifier) : ""));
-    graph.set(
-      path,
-      targets.filter((target) => target !== ""),
+    // Types of files of one room may well name each other; what is loaded may not.
+    const loaded = imports.flatMap(({ specifier, isType }) =>
+      specifier?.startsWith(".") && !isType ? [resolve(path, specifier)] : [],
     );
+    graph.set(path, loaded);
   }
   return [...problems, ...findCycles(graph)];
 }
@@ -121,19 +123,25 @@ function lineOf(node: ts.Node): number {
 
 function findImports(file: ts.SourceFile): Import[] {
   const found: Import[] = [];
-  const add = (node: ts.Node, name: ts.Node | undefined): void => {
+  const add = (node: ts.Node, name: ts.Node | undefined, isType: boolean): void => {
     const specifier = name !== undefined && ts.isStringLiteralLike(name) ? name.text : undefined;
-    found.push({ specifier, line: lineOf(node) });
+    found.push({ specifier, line: lineOf(node), isType });
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier);
-    if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) add(node, node.moduleSpecifier);
-    if (ts.isImportTypeNode(node)) add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
-    if (ts.isCallExpression(node) && isImporting(node.expression)) add(node, node.arguments[0]);
+    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeOnly(node.importClause));
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)
+      add(node, node.moduleSpecifier, node.isTypeOnly);
+    if (ts.isImportTypeNode(node))
+      add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
+    if (ts.isCallExpression(node) && isImporting(node.expression)) add(node, node.arguments[0], false);
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
+}
+
+function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
+  return clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 function isImporting(callee: ts.Expression): boolean {

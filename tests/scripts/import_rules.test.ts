@@ -76,6 +76,21 @@ const cases: readonly { readonly says: string; readonly files: Record<string, st
     finds: [/import cycle: src\/mux\/a\.ts -> src\/mux\/b\.ts -> src\/mux\/c\.ts -> src\/mux\/a\.ts/],
   },
   {
+    says: "types may name each other",
+    files: {
+      "src/mux/a.ts":
+        'import type { b } from "./b.ts";\nexport type { c } from "./c.ts";\nexport type B = import("./b.ts").b;',
+      "src/mux/b.ts": 'import { a } from "./a.ts";',
+      "src/mux/c.ts": 'import { a } from "./a.ts";',
+    },
+    finds: [],
+  },
+  {
+    says: "a module is loaded for its types too unless all of the import is of types",
+    files: { "src/mux/a.ts": 'import { type b } from "./b.ts";', "src/mux/b.ts": 'import "./a.ts";' },
+    finds: [/import cycle: src\/mux\/a\.ts -> src\/mux\/b\.ts -> src\/mux\/a\.ts/],
+  },
+  {
     says: "packages must be dependencies",
     files: { "src/mux/a.ts": 'import "cbor-x/encode";\nimport "zod";' },
     finds: [/:2: imports zod/],

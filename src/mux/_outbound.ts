@@ -27,7 +27,10 @@ export class Outbound {
   constructor(link: Link, scheduler: Scheduler) {
     this.#link = link;
     this.#scheduler = scheduler;
-    this.encoder = new FrameEncoder((bytes) => this.#write(bytes));
+    this.encoder = new FrameEncoder(
+      (bytes) => this.#write(bytes),
+      () => link.hasTaken === true,
+    );
   }
 
   /** True when a frame may be written past the line. */

@@ -70,6 +70,10 @@ export class StreamLink implements Link {
     return false;
   }
 
+  get hasTaken(): boolean {
+    return this.#writable.writableLength === 0;
+  }
+
   end(): void {
     if (!this.#sending) return;
     this.#sending = false;

@@ -2,7 +2,7 @@
  * The push form of a duplex: what the multiplexer runs on. A link delivers bytes in order or ends; it
  * knows nothing of frames.
  *
- * Ownership: bytes passed to {@linkcode Link.write} belong to the link from then on; bytes given to
+ * Ownership: bytes passed to {@linkcode Link.write} belong to the link until {@linkcode Link.hasTaken} says otherwise; bytes given to
  * {@linkcode LinkHandler.bytes} belong to the handler, and their buffer is never used again.
  */
 export interface Link {
@@ -20,6 +20,11 @@ export interface Link {
    * stop until {@linkcode LinkHandler.drain}.
    */
   write(bytes: Uint8Array): boolean;
+  /**
+   * True while the system has copied all that was written, so that nobody looks at those bytes any more and their buffers
+   * may be written again. A link that hands bytes on without a copy leaves it out.
+   */
+  readonly hasTaken?: boolean;
   /** Sends what is queued, then ends the direction to the peer. The other one goes on. Idempotent. */
   end(): void;
   /** Closes both directions at once and drops what is queued. Idempotent; `closed` follows. */

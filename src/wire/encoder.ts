@@ -1,8 +1,13 @@
 import { frameHeaderBytes } from "./frame.ts";
 
-const slabBytes = 65_536;
+/** Holds what a link takes before it is full (two turns of 32 KiB, with their headers). */
+const slabBytes = 66_560;
 /** A slab with less room than this left is given up rather than filled. */
 const leastRoomBytes = 4_096;
+/** Slabs kept for further use. */
+const maxSpares = 2;
+
+const none = new Uint8Array(0);
 
 /**
  * Writes frames one after another into a slab and gives the slab on in one piece, so that all that is sent in
@@ -10,13 +15,22 @@ const leastRoomBytes = 4_096;
  */
 export class FrameEncoder {
   readonly #output: (bytes: Uint8Array) => void;
-  #slab = new Uint8Array(0);
+  readonly #hasTaken: () => boolean;
+  #slab: Uint8Array<ArrayBuffer> = none;
   #start = 0;
   #end = 0;
+  /** Full slabs whose bytes were given on. */
+  readonly #lent: Uint8Array<ArrayBuffer>[] = [];
+  readonly #spares: Uint8Array<ArrayBuffer>[] = [];
 
-  /** @param output Takes what {@linkcode FrameEncoder.flush} gives on; the bytes are its own from then. */
-  constructor(output: (bytes: Uint8Array) => void) {
+  /**
+   * @param output Takes what {@linkcode FrameEncoder.flush} gives on.
+   * @param hasTaken Tells whether nobody looks any more at the bytes given on so far, so that their slabs may be written
+   * again: fresh memory costs more than the bytes in it. By default they belong to `output` for good.
+   */
+  constructor(output: (bytes: Uint8Array) => void, hasTaken: () => boolean = () => false) {
     this.#output = output;
+    this.#hasTaken = hasTaken;
   }
 
   /** Bytes written and not yet given on. */
@@ -54,8 +68,9 @@ export class FrameEncoder {
     if (this.#end === this.#start) return;
     const bytes = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
-    if (this.#slab.length - this.#end < leastRoomBytes) this.#renew(0);
     this.#output(bytes);
+    // Whoever took them may have had more to say at once.
+    if (this.#end === this.#start) this.#recycle();
   }
 
   /** Writes a header and gives the place in the slab for the payload that belongs to it. */
@@ -77,17 +92,40 @@ export class FrameEncoder {
   #reserve(length: number): number {
     if (this.#end + length > this.#slab.length) {
       this.flush();
-      if (this.#end + length > this.#slab.length) this.#renew(Math.max(slabBytes, length));
+      if (this.#end + length > this.#slab.length) this.#renew(length);
     }
     const at = this.#end;
     this.#end += length;
     return at;
   }
 
-  #renew(length: number): void {
-    this.#slab = new Uint8Array(length);
+  /** Begins the slab anew if it may be; else gives it up once there is little room left. */
+  #recycle(): void {
+    if (this.#hasTaken()) {
+      for (const slab of this.#lent) if (this.#spares.length < maxSpares) this.#spares.push(slab);
+      this.#lent.length = 0;
+      this.#start = 0;
+      this.#end = 0;
+      // One large frame must not keep its memory for ever.
+      if (this.#slab.length > slabBytes) this.#slab = none;
+    } else if (this.#slab.length - this.#end < leastRoomBytes) {
+      this.#lend();
+    }
+  }
+
+  #lend(): void {
+    if (this.#slab.length === slabBytes && this.#lent.length < maxSpares) this.#lent.push(this.#slab);
+    this.#slab = none;
     this.#start = 0;
     this.#end = 0;
+  }
+
+  /** Called with nothing pending. */
+  #renew(length: number): void {
+    this.#recycle();
+    if (length <= this.#slab.length - this.#end) return;
+    this.#lend();
+    this.#slab = (length <= slabBytes ? this.#spares.pop() : undefined) ?? new Uint8Array(Math.max(slabBytes, length));
   }
 
   #write32(at: number, value: number): void {

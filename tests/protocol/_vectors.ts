@@ -36,3 +36,8 @@ export function bytesOf(hex: Hex): Uint8Array {
 export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** The value that a vector describes as a JavaScript expression. */
+export function evaluate(expression: string): unknown {
+  return new Function(`return (${expression});`)();
+}

@@ -8,14 +8,18 @@ import { bytesOf, hexOf, type RecordedSession, readVectors } from "./_vectors.ts
 const { sessions } = readVectors<{ readonly sessions: readonly RecordedSession[] }>("sessions.json");
 
 /** How what the other side sends is cut. */
-const cuts: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array[]>> = {
+const cuts: Readonly<Record<string, (bytes: Uint8Array) => Iterable<Uint8Array>>> = {
   "frame by frame": (bytes) => [bytes],
   "byte by byte": (bytes) => Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)),
   "in random pieces": (bytes) => pieces(new Random(7), bytes, 7),
 };
 
 /** Plays one side of a recorded session against this implementation as the other. */
-async function play(recorded: RecordedSession, role: Role, cut: (bytes: Uint8Array) => Uint8Array[]): Promise<void> {
+async function play(
+  recorded: RecordedSession,
+  role: Role,
+  cut: (bytes: Uint8Array) => Iterable<Uint8Array>,
+): Promise<void> {
   const link = new HandLink();
   const secret = recorded.secret === null ? undefined : bytesOf(recorded.secret);
   const side = await Side.open(role, link, secret);

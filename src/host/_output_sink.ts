@@ -23,12 +23,16 @@ export function outputTo(sink: OutputSink | undefined, what: string, log: Logger
 }
 
 function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger): SinkFeed {
+  let didThrow = false;
   return {
     write(bytes) {
       try {
         sink(bytes);
+        didThrow = false;
       } catch (error) {
-        log.warn(`the sink for the plugin's ${what} threw`, { error });
+        // Said once: a plugin that floods would flood the log too.
+        if (!didThrow) log.warn(`the sink for the plugin's ${what} threw`, { error });
+        didThrow = true;
       }
     },
     end: async () => {},

@@ -13,7 +13,7 @@ import { withStdioHint } from "./_stdio_hint.ts";
 import { StdoutLine } from "./_stdout_line.ts";
 import { defaultStartTimeoutMs, type LaunchOptions } from "./options.ts";
 
-/** Time for the last of stderr after the plugin's end, in ms: something else may hold it open. */
+/** Time for the last of its output after the plugin's end, in ms: something else may hold it open. */
 const lastWordsMs = 200;
 
 const whatItIs = "a plugin is a program that calls serve()";
@@ -53,7 +53,7 @@ export class Start {
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();
     const ended = this.#process.exited.then(async () => {
-      await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
+      await settledWithin(this.#output.ended, lastWordsMs, this.#runtime);
       throw this.#endedEarly();
     });
     ended.catch(() => {});

@@ -86,7 +86,10 @@ export class StdoutLine {
 
   #onEnded(): void {
     this.#ended = true;
-    if (this.#session !== undefined) return this.#session.end();
+    if (this.#session !== undefined) {
+      this.#session.end();
+      return this.#onEnd();
+    }
     if (!this.#scanner.done) {
       const { output, found } = this.#scanner.end();
       for (const bytes of output) this.#onOutput(bytes);
@@ -100,7 +103,11 @@ export class StdoutLine {
 
   #onClosed(error: unknown): void {
     this.#closed = { error };
-    if (this.#session !== undefined) return this.#session.closed(error);
-    if (!this.#ended) this.#onEnded();
+    if (!this.#ended) {
+      // Broken off, which for a session is not an end.
+      if (this.#session === undefined) return this.#onEnded();
+      this.#onEnd();
+    }
+    this.#session?.closed(error);
   }
 }

@@ -20,16 +20,24 @@ export async function makePrivateDirectory(prefix: string, parent: string): Prom
 /** Removes a file or directory with all in it. */
 export async function remove(target: string): Promise<void> {
   try {
-    await rm(target, { recursive: true, force: true });
+    // Bun takes a file that somebody else removes meanwhile for the directory's own absence, and leaves it there.
+    for (let round = 0; round === 0 || (round < removeRounds && fs.existsSync(target)); round++) {
+      await rm(target, { recursive: true, force: true });
+    }
   } catch (error) {
     if (!isAbsent(error)) throw systemError(ErrorCode.internal, `cannot remove ${target}`, error);
   }
 }
 
+/** How often a directory is removed in which others remove things too: there is hardly more than one file in it. */
+const removeRounds = 5;
+
 /** Removes a file or directory with all in it, at once. */
 export function removeNow(target: string): void {
   try {
-    fs.rmSync(target, { recursive: true, force: true });
+    for (let round = 0; round === 0 || (round < removeRounds && fs.existsSync(target)); round++) {
+      fs.rmSync(target, { recursive: true, force: true });
+    }
   } catch (error) {
     if (!isAbsent(error)) throw systemError(ErrorCode.internal, `cannot remove ${target}`, error);
   }

@@ -50,6 +50,7 @@ export {
   type PluginErrorFacts,
   type PluginErrorOptions,
 } from "./src/errors/mod.ts";
+export type { HandshakeOptions } from "./src/handshake/mod.ts";
 export * from "./src/host/mod.ts";
 export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";
 export { type ServedVersions, type ServeOptions, serve, serveOver } from "./src/plugin/mod.ts";
@@ -61,6 +62,19 @@ export {
   type OfferedContract,
   withOptions,
 } from "./src/rpc/mod.ts";
-export type { ExitStatus, Runtime, RuntimeName } from "./src/runtime/runtime.ts";
+export type {
+  Address,
+  AsyncContext,
+  ByteSource,
+  ChildProcess,
+  ExitStatus,
+  FileStat,
+  Listener,
+  Runtime,
+  RuntimeName,
+  SpawnOptions,
+  StdioMode,
+  Timer,
+} from "./src/runtime/runtime.ts";
 export type { Duplex, Link, LinkHandler } from "./src/transport/mod.ts";
 export type { Limits } from "./src/wire/mod.ts";

@@ -23,6 +23,8 @@ import type { Plugin } from "./plugin.ts";
  */
 export function inProcess(...served: readonly Served[]): Promise<Plugin>;
 /**
+ * The same with options.
+ *
  * @param served What is served, or options with `versions`.
  * @param options The host's side: what it provides, its limits, its versions.
  */

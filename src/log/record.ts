@@ -1,16 +1,18 @@
-/** Levels, lowest first. */
-export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+/** One of the five levels of a record, lowest first. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
-/** One of the five levels of a record. */
-export type LogLevel = (typeof logLevels)[number];
+/** Levels, lowest first. */
+export const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
 /** One line of a log. */
 export interface LogRecord {
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** How much it matters. */
   readonly level: LogLevel;
   /** Where it comes from: the plugin's name, or `plugwire` for Plugwire's own. */
   readonly source: string;
+  /** What happened. */
   readonly message: string;
   /** What belongs to it. */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -21,10 +23,14 @@ export type LogSink = (record: LogRecord) => void;
 
 /** Writes records: one method per level. */
 export interface Logger {
-  /** @param message What happened. @param fields What belongs to it. */
+  /** Every step, for who debugs. @param message What happened. @param fields What belongs to it. */
   trace(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What helps to find a fault. */
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What is worth knowing. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What may go wrong. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What went wrong. */
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -44,7 +44,11 @@ const exitGraceMs = 2_000;
  * ```
  */
 export function serve(...served: readonly Served[]): Promise<void>;
-/** @param options Contracts by protocol version, and what else is not the default. */
+/**
+ * Serves contracts by protocol version.
+ *
+ * @param options The contracts of each version, and what else is not the default.
+ */
 export function serve(options: ServeOptions): Promise<void>;
 export async function serve(...args: readonly (Served | ServeOptions)[]): Promise<void> {
   const options = readServeArguments(args);

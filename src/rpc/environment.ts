@@ -26,8 +26,13 @@ export function rpcEnvironment(runtime: Runtime): RpcEnvironment {
     defer: queueMicrotask,
     setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs),
   };
+  // Who set a deadline waits for it: a call that nobody answers must not end the process before its time is up.
+  const deadlines = new TimerWheel({
+    ...scheduler,
+    setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs, { keepAlive: true }),
+  });
   const context = currentCall(() => runtime.asyncContext<CallState | undefined>());
-  const environment: RpcEnvironment = { scheduler, deadlines: new TimerWheel(scheduler), context, log };
+  const environment: RpcEnvironment = { scheduler, deadlines, context, log };
   made.set(runtime, environment);
   return environment;
 }

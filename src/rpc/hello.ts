@@ -9,8 +9,9 @@ export const wireVersions: readonly number[] = [1];
 
 /** One contract that a side serves. */
 export interface OfferedContract {
+  /** The name on the wire. */
   readonly name: string;
-  /** `null` when they are known only once it is dispensed. */
+  /** Names of its methods; `null` when they are known only once it is dispensed. */
   readonly methods: readonly string[] | null;
 }
 

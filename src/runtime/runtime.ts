@@ -15,11 +15,15 @@ export type StdioMode = "pipe" | "null" | "inherit";
 export interface SpawnOptions {
   /** Absolute path or name of the executable, then its arguments. */
   readonly command: readonly string[];
+  /** Its working directory. Default: this process's own. */
   readonly cwd?: string;
   /** The whole environment of the child; nothing is inherited beside it. */
   readonly env: Readonly<Record<string, string>>;
+  /** How its stdin is set up. */
   readonly stdin: StdioMode;
+  /** How its stdout is set up. */
   readonly stdout: StdioMode;
+  /** How its stderr is set up. */
   readonly stderr: StdioMode;
   /** Makes the child the leader of a session and process group of its own. */
   readonly ownSession: boolean;
@@ -35,6 +39,7 @@ export interface ExitStatus {
 
 /** A running child. */
 export interface ChildProcess {
+  /** Its number. */
   readonly pid: number;
   /**
    * The child's stdin (what is written) and stdout (what is delivered) as one link; `undefined` unless stdout
@@ -71,6 +76,7 @@ export interface Listener {
 
 /** A value that follows the asynchronous flow of a call. */
 export interface AsyncContext<T> {
+  /** The value here; `undefined` outside of any `run`. */
   get(): T | undefined;
   /** Calls `fn(...args)` with the value set. */
   run<A extends readonly unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
@@ -78,10 +84,13 @@ export interface AsyncContext<T> {
 
 /** Facts on a file, from {@linkcode Runtime.stat}. */
 export interface FileStat {
+  /** What it is, links followed. */
   readonly kind: "file" | "directory" | "socket" | "other";
   /** Permission bits, such as `0o644`. */
   readonly mode: number;
+  /** Number of its owner. */
   readonly uid: number;
+  /** Size in bytes. */
   readonly size: number;
   /** When it was last changed, in ms since 1970. */
   readonly modifiedMs: number;
@@ -89,6 +98,7 @@ export interface FileStat {
 
 /** A timer that was set. */
 export interface Timer {
+  /** Takes it back. Does nothing once it has fired. */
   cancel(): void;
 }
 
@@ -96,9 +106,11 @@ export interface Timer {
  * What Plugwire needs of the runtime it runs on. Errors of the runtime become `PluginError` in the adapter and nowhere else.
  */
 export interface Runtime {
+  /** Which runtime it is. */
   readonly name: RuntimeName;
   /** Version, such as `24.9.0`. */
   readonly version: string;
+  /** Number of this process. */
   readonly pid: number;
   /** `linux`, `darwin` or `windows`. */
   readonly os: string;
@@ -179,7 +191,7 @@ export interface Runtime {
   removeNow(path: string): void;
   /** Names in a directory; empty when it cannot be read. */
   list(directory: string): Promise<string[]>;
-  /** @returns `undefined` when nothing is there. */
+  /** Looks at what a path leads to. @returns `undefined` when nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** The first bytes of a file. */
   readHead(path: string, maxBytes: number): Promise<Uint8Array>;

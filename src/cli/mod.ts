@@ -14,5 +14,6 @@ export { ExitCode } from "./exit_codes.ts";
 export { main } from "./main.ts";
 export { run } from "./run.ts";
 
-// `deno run` of this very module is the command; whoever imports it wants its functions.
-if (import.meta.main) void main();
+// `deno run` of this very module is the command; whoever imports it wants its functions. Not all of the types in use know
+// `main`, and Node before 24.2 does not have it: there bin.ts is the command.
+if ((import.meta as { readonly main?: boolean }).main) void main();

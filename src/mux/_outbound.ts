@@ -38,6 +38,11 @@ export class Outbound {
     return !this.#blocked && this.#inLine.length === 0;
   }
 
+  /** True when streams wait for a turn, beside the one that has it. */
+  get isCrowded(): boolean {
+    return this.#inLine.length > 0;
+  }
+
   /** Bytes given to the link since it had no more room: frames that do not wait for it. */
   get blockedBytes(): number {
     return this.#blockedBytes;

@@ -57,8 +57,8 @@ export interface SessionOptions {
   readonly after?: { readonly local: number; readonly remote: number };
 }
 
-/** Payload of one stream's turn, in bytes: it bounds how long a small call waits beside a bulk transfer. */
-const turnBytes = 32_768 - 16;
+/** Payload of one stream's turn, in bytes, when others wait for theirs. One that is alone sends twice as much in a frame. */
+const turnBytes = 32_768;
 /** Time the link has for its end once the session is over, in ms. */
 const lingerMs = 1_000;
 
@@ -96,7 +96,8 @@ const refused: StreamHandler = {
 export class Session implements StreamPort {
   readonly role: Role;
   readonly limits: Limits;
-  readonly turnBytes: number = turnBytes;
+  /** See {@linkcode StreamPort.turnBytes}. */
+  readonly sharedTurnBytes: number = turnBytes;
   readonly maxMessageBytes: number;
   readonly #link: Link;
   readonly #scheduler: Scheduler;
@@ -392,6 +393,10 @@ export class Session implements StreamPort {
   }
 
   // StreamPort
+
+  get turnBytes(): number {
+    return this.#out.isCrowded ? this.sharedTurnBytes : this.sharedTurnBytes * 2;
+  }
 
   admission(stream: MuxStream): Admission {
     return this.#table.admission(stream);

@@ -42,7 +42,7 @@ export interface StreamHandler {
 
 /** What a stream needs of its session. */
 export interface StreamPort {
-  /** Largest payload of a frame in one turn. */
+  /** Largest payload of a frame in one turn, in bytes: it bounds how long a small message waits beside a large one. */
   readonly turnBytes: number;
   readonly maxMessageBytes: number;
   /** Room for large messages, by who opened the stream. */

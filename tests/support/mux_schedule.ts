@@ -105,7 +105,7 @@ export class Schedule {
     this.plugin = plugin;
     for (const side of [host, plugin]) {
       // Turns of a size that small messages take several of.
-      (side.session as { turnBytes: number }).turnBytes = random.pick([16, 100, 32_752]);
+      (side.session as { sharedTurnBytes: number }).sharedTurnBytes = random.pick([16, 100, 32_752]);
       side.handler.onOpened = (stream) => (random.chance(0.02) ? undefined : new Callee(this, side, stream));
     }
   }

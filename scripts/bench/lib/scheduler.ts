@@ -1,0 +1,11 @@
+import type { Scheduler } from "../../../src/mux/mod.ts";
+import type { Runtime } from "../../../src/runtime/runtime.ts";
+
+/** The scheduler of a session in a program of the benchmark. */
+export function schedulerOf(runtime: Runtime): Scheduler {
+  return {
+    now: () => performance.now(),
+    defer: queueMicrotask,
+    setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs),
+  };
+}

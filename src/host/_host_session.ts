@@ -38,6 +38,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     limits,
     environment: rpcEnvironment(runtime),
     peerName: `plugin ${name}`,
+    plugin: name,
     secret,
     hello,
     serve: () => served,

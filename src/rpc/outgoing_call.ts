@@ -257,8 +257,8 @@ export class OutgoingCall implements StreamHandler, Abortable {
     this.#parent = undefined;
   }
 
-  #facts(): { contract: string; method: string; plugin: string } {
-    return { contract: this.target.contract, method: this.method, plugin: this.#session.peerName };
+  #facts(): { contract: string; method: string; plugin: string | undefined } {
+    return { contract: this.target.contract, method: this.method, plugin: this.#session.plugin };
   }
 
   #name(): string {

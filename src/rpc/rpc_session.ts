@@ -38,6 +38,8 @@ export interface RpcSessionOptions {
   readonly environment: RpcEnvironment;
   /** What the other side is called in errors: `plugin greeter`, `the host`. */
   readonly peerName: string;
+  /** Name of the plugin that the other side is; left out for the host. */
+  readonly plugin?: string;
   /** 32 bytes known to both sides. */
   readonly secret?: Uint8Array;
   /** This side's hello; a plugin knows the host's by then. */
@@ -60,6 +62,8 @@ export class RpcSession implements Peer {
   readonly limits: Limits;
   readonly environment: RpcEnvironment;
   readonly peerName: string;
+  /** Name of the plugin that the other side is, for the facts of errors. */
+  readonly plugin: string | undefined;
   /** The other side as implementations see it. */
   readonly peer: Peer = Object.freeze({
     dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract),
@@ -87,6 +91,7 @@ export class RpcSession implements Peer {
     this.limits = options.limits;
     this.environment = options.environment;
     this.peerName = options.peerName;
+    this.plugin = options.plugin;
     this.codec = new ValueCodec(options.limits);
     this.#session = new Session(link, {
       role: options.role,
@@ -337,7 +342,7 @@ export class RpcSession implements Peer {
   }
 
   #checkMayDispense(contract: string): void {
-    const facts = { contract, plugin: this.peerName, execution: "none" } as const;
+    const facts = { contract, plugin: this.plugin, execution: "none" } as const;
     if (this.isOver) throw new PluginError(ErrorCode.closed, `the session with ${this.peerName} is over`, facts);
     const max = this.peerHello.limits.dispensed;
     if (this.#dispensed.size < max) return;
@@ -348,12 +353,12 @@ export class RpcSession implements Peer {
   #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {
     const names = offered.map(({ name }) => name);
     const text = `${this.peerName} serves no contract ${JSON.stringify(contract)}${hint(contract, names)}`;
-    return new PluginError(ErrorCode.noSuchContract, text, { contract, plugin: this.peerName, execution: "none" });
+    return new PluginError(ErrorCode.noSuchContract, text, { contract, plugin: this.plugin, execution: "none" });
   }
 
   #noSuchMethod(contract: string, method: string, methods: readonly string[]): PluginError {
     const text = `${this.peerName} serves contract ${contract} without a method ${JSON.stringify(method)}${hint(method, methods)}`;
-    const facts = { contract, method, plugin: this.peerName, execution: "none" } as const;
+    const facts = { contract, method, plugin: this.plugin, execution: "none" } as const;
     return new PluginError(ErrorCode.noSuchMethod, text, facts);
   }
 }

@@ -173,8 +173,7 @@ const list = sessions.map(({ name, secret: key, steps, outcomes }) => {
   const lines = steps.map((step) => `        ${JSON.stringify(step)}`).join(",\n");
   return `    {\n      "name": ${JSON.stringify(name)},\n      "secret": ${JSON.stringify(key)},\n      "outcomes": ${JSON.stringify(outcomes)},\n      "steps": [\n${lines}\n      ]\n    }`;
 });
-const about =
-  "Whole sessions, byte by byte both ways, frame by frame. See README.md here, and PROTOCOL.md §3 to §8.";
+const about = "Whole sessions, byte by byte both ways, frame by frame. See README.md here, and PROTOCOL.md §3 to §8.";
 writeFileSync(
   new URL("../vectors/sessions.json", import.meta.url),
   `{\n  "about": ${JSON.stringify(about)},\n  "sessions": [\n${list.join(",\n")}\n  ]\n}\n`,

@@ -59,6 +59,7 @@ export {
   type CallOptions,
   callContext,
   type Dispensed,
+  type MethodNotes,
   type OfferedContract,
   withOptions,
 } from "./src/rpc/mod.ts";

@@ -1,6 +1,6 @@
 import { helloOf } from "../host/hello_of.ts";
 import type { Plugin } from "../host/mod.ts";
-import type { OfferedContract } from "../rpc/mod.ts";
+import type { MethodNotes, OfferedContract } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Options } from "./_options.ts";
 import { printJson, printText } from "./_output.ts";
@@ -14,7 +14,7 @@ export interface Description {
   readonly version: number;
   /** All that it speaks. */
   readonly versions: readonly number[];
-  /** Of the version that was spoken; `methods` is `null` where only a factory knows them. */
+  /** Of the version that was spoken; `methods` is `null` where only a factory knows them, `about` has what it says of them. */
   readonly contracts: readonly OfferedContract[];
 }
 
@@ -38,7 +38,18 @@ export function describeText({ name, software, version, versions, contracts }: D
   return lines.join("\n");
 }
 
-function methodLines({ methods }: OfferedContract): readonly string[] {
+function methodLines({ methods, about = {} }: OfferedContract): readonly string[] {
   if (methods === null) return ["(its methods are known only to the plugin itself)"];
-  return methods.length === 0 ? ["(no methods)"] : methods;
+  if (methods.length === 0) return ["(no methods)"];
+  const width = Math.max(...methods.map((method) => method.length));
+  return methods.flatMap((method) => {
+    const [first, ...more] = noteLines(Object.hasOwn(about, method) ? about[method] : undefined);
+    const head = first === undefined ? method : `${method.padEnd(width)}  ${first}`;
+    return [head, ...more.map((line) => `${" ".repeat(width)}  ${line}`)];
+  });
+}
+
+function noteLines({ description = "", idempotent = false }: MethodNotes = {}): readonly string[] {
+  const lines = description === "" ? [] : description.trim().split(/\r?\n/);
+  return idempotent ? [...lines, "(may be repeated)"] : lines;
 }

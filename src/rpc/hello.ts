@@ -13,7 +13,20 @@ export interface OfferedContract {
   readonly name: string;
   /** Names of its methods; `null` when they are known only once it is dispensed. */
   readonly methods: readonly string[] | null;
+  /** What people may want to know of methods, by name; of those alone that say something. */
+  readonly about?: Readonly<Record<string, MethodNotes>>;
 }
+
+/** What a contract says of a method beside its schemas. */
+export interface MethodNotes {
+  /** What it does, in the words of the contract; cut after 1,000 characters. */
+  readonly description?: string;
+  /** True when it may be repeated. */
+  readonly idempotent?: boolean;
+}
+
+/** Longest description that is sent, in UTF-16 units. */
+export const maxDescription = 1_000;
 
 /**
  * The first frame of a session each way. The host's goes first; the plugin answers.
@@ -56,6 +69,15 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_f
 /** As in the line: every language's plain integer holds it. */
 const protocolVersion = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const notes = v.object({
+  description: v.optional(v.pipe(v.string(), v.maxLength(maxDescription))),
+  idempotent: v.optional(v.boolean()),
+});
+const offered = v.object({
+  name,
+  methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))),
+  about: v.optional(v.record(v.string(), notes)),
+});
 const schema = v.object({
   wire: v.pipe(v.array(count), v.minLength(1), v.maxLength(64)),
   role: v.picklist(["host", "plugin"]),
@@ -80,13 +102,7 @@ const schema = v.object({
   instance: v.optional(v.pipe(v.string(), v.maxLength(64)), ""),
   pid: v.optional(count, 0),
   started: v.optional(v.number(), 0),
-  contracts: v.optional(
-    v.pipe(
-      v.array(v.object({ name, methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))) })),
-      v.maxLength(1_024),
-    ),
-    [],
-  ),
+  contracts: v.optional(v.pipe(v.array(offered), v.maxLength(1_024)), []),
   owner: v.optional(v.boolean(), true),
   software: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
 });
@@ -107,7 +123,10 @@ export function limitsForHello(limits: Limits): Hello["limits"] {
  * @throws PluginError `too_large` when it does not fit into its frame: too many contracts or methods.
  */
 export function encodeHello(hello: Hello, codec: ValueCodec): Uint8Array {
-  const bytes = codec.encode(hello);
+  let bytes = codec.encode(hello);
+  if (bytes.length <= baseFrameBytes) return bytes;
+  // What is only there to be read gives way to what is needed.
+  bytes = codec.encode({ ...hello, contracts: hello.contracts.map(({ name, methods }) => ({ name, methods })) });
   if (bytes.length <= baseFrameBytes) return bytes;
   const methods = hello.contracts.reduce((sum, contract) => sum + (contract.methods?.length ?? 0), 0);
   throw new PluginError(

@@ -18,7 +18,7 @@ describe("plugwire describe", { timeout }, () => {
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       assert.match(
         stdout,
-        /^tools\n {2}protocol version 1\n {2}made with plugwire-ts \S+\n\ngreeter\n {2}greet\n\ntools\.all\n {2}echo\n/,
+        /^tools\n {2}protocol version 1\n {2}made with plugwire-ts \S+\n\ngreeter\n {2}greet[\s\S]*\n\ntools\.all\n {2}echo\n/,
       );
     });
   }
@@ -46,6 +46,15 @@ describe("plugwire describe", { timeout }, () => {
   it("says of methods that only the plugin knows that it is so", async () => {
     const { stdout } = await plugwire("describe", fixture("open_methods.ts"));
     assert.match(stdout, /greeter\n {2}\(its methods are known only to the plugin itself\)\n$/);
+  });
+
+  it("shows what a contract says of its methods", async () => {
+    const { stdout } = await plugwire("describe", tools);
+    const lines = ["  greet  Greets somebody.", "         By name.", "         (may be repeated)", "  part", ""];
+    assert.ok(stdout.includes(`\ngreeter\n${lines.join("\n")}`), stdout);
+    const { contracts } = JSON.parse((await plugwire("describe", tools, "--json")).stdout);
+    const about = { greet: { description: "Greets somebody.\nBy name.", idempotent: true } };
+    assert.deepEqual(contracts[0], { name: "greeter", methods: ["greet", "part"], about });
   });
 });
 

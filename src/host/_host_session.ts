@@ -2,7 +2,8 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
-import { type ConnectOptions, limitsFrom, versionsFrom } from "./options.ts";
+import { fullLimits } from "../wire/mod.ts";
+import { type ConnectOptions, versionsFrom } from "./options.ts";
 
 /** What {@linkcode openHostSession} needs beside the options. */
 export interface HostSessionParts {
@@ -19,7 +20,7 @@ export interface HostSessionParts {
  */
 export async function openHostSession(link: Link, parts: HostSessionParts): Promise<RpcSession> {
   const { runtime, name, options, secret, explain } = parts;
-  const limits = limitsFrom(options);
+  const limits = fullLimits(options.limits);
   const versions = versionsFrom(options);
   const served = options.provide ?? [];
   const hello = () =>

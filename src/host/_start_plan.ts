@@ -10,8 +10,9 @@ import {
 } from "../handshake/mod.ts";
 import { packageVersion } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { fullLimits } from "../wire/mod.ts";
 import { launchPrefix, sweepOnce } from "./_sweep.ts";
-import { type LaunchOptions, limitsFrom, versionsFrom } from "./options.ts";
+import { type LaunchOptions, versionsFrom } from "./options.ts";
 
 /** All that is decided before a plugin's process is started. */
 export interface StartPlan {
@@ -35,7 +36,7 @@ export async function planStart(
   const cookie = cookieFrom(options.handshake);
   const transport = options.transport ?? "unix";
   const versions = versionsFrom(options);
-  limitsFrom(options);
+  fullLimits(options.limits);
   if (transport === "unix") sweepOnce(runtime);
   const secret = crypto.getRandomValues(new Uint8Array(secretBytes));
   const directory = transport === "unix" ? await runtime.makePrivateDirectory(launchPrefix(runtime)) : undefined;

@@ -2,7 +2,7 @@ import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
-import { defaultLimits, type Limits } from "../wire/mod.ts";
+import type { Limits } from "../wire/mod.ts";
 
 /** Contracts by protocol version and, within one, by a name of one's own. */
 export type VersionMap = { readonly [version: number]: { readonly [name: string]: unknown } };
@@ -68,22 +68,6 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
 export const defaultStartTimeoutMs = 10_000;
 /** The default of `graceMs`. */
 export const defaultGraceMs = 2_000;
-
-/** The limits that options ask for. @throws RangeError when two do not fit together. */
-export function limitsFrom(options: { readonly limits?: Partial<Limits> }): Limits {
-  const limits = { ...defaultLimits, ...options.limits };
-  if (limits.maxBufferedBytes < limits.maxMessageBytes) {
-    throw new RangeError(
-      `limits.maxBufferedBytes (${limits.maxBufferedBytes}) must be at least limits.maxMessageBytes (${limits.maxMessageBytes})`,
-    );
-  }
-  if (limits.maxFrameBytes < defaultLimits.maxFrameBytes) {
-    throw new RangeError(
-      `limits.maxFrameBytes must be at least ${defaultLimits.maxFrameBytes}, not ${limits.maxFrameBytes}`,
-    );
-  }
-  return limits;
-}
 
 /** The protocol versions that options name. */
 export function versionsFrom(options: { readonly versions?: VersionMap }): number[] {

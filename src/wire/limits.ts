@@ -1,3 +1,5 @@
+import { baseFrameBytes } from "./frame.ts";
+
 /**
  * Every limit of a session, in one place. Each side states its own in the hello; what a peer sends past them
  * is refused before memory is taken for it.
@@ -46,3 +48,27 @@ export const defaultLimits: Limits = {
   helloTimeoutMs: 5_000,
   maxUnproved: 8,
 };
+
+/**
+ * The limits that options ask for, those left out with their defaults.
+ * @throws RangeError for one that no hello could say, or two that do not fit together.
+ */
+export function fullLimits(given: Partial<Limits> = {}): Limits {
+  const limits = { ...defaultLimits, ...given };
+  const least = baseFrameBytes;
+  checkRange("maxFrameBytes", limits.maxFrameBytes, least, 0xff_ffff);
+  checkRange("maxStreams", limits.maxStreams, 1, 0xffff_ffff);
+  checkRange("maxMessageBytes", limits.maxMessageBytes, least, 0xffff_ffff);
+  checkRange("maxDispensed", limits.maxDispensed, 0, 0xffff_ffff);
+  if (limits.maxBufferedBytes < limits.maxMessageBytes) {
+    throw new RangeError(
+      `limits.maxBufferedBytes (${limits.maxBufferedBytes}) must be at least limits.maxMessageBytes (${limits.maxMessageBytes})`,
+    );
+  }
+  return limits;
+}
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`limits.${name} must be a whole number from ${least} to ${most}, not ${value}`);
+}

@@ -13,6 +13,6 @@ export {
   pingAck,
   ResetFlag,
 } from "./frame.ts";
-export { defaultLimits, type Limits } from "./limits.ts";
+export { defaultLimits, fullLimits, type Limits } from "./limits.ts";
 export { describeForeign, preface } from "./preface.ts";
 export { quoteBytes } from "./quote.ts";

@@ -62,6 +62,13 @@ describe("plugwire call", { timeout }, () => {
     });
   }
 
+  it("prints JSON in which nothing drives a terminal, and which is the same", async () => {
+    const nasty = "\u009b31m\u202e\u2028\u{e0001}\u001b";
+    const { stdout } = await plugwire("call", "--json", tools, "tools.all.echo", "-s", nasty);
+    assert.match(stdout, /^[\x20-\x7e]*\n$/);
+    assert.deepEqual(JSON.parse(stdout), [nasty]);
+  });
+
   const results: [string, string[], string][] = [
     ["nothing for a method that gives nothing", ["nothing"], ""],
     ["null as JSON for a null", ["echo", "null"], "[\n  null\n]\n"],

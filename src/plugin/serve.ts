@@ -60,6 +60,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   runtime.forgetEnv([cookie.key, ...handshakeVariables]);
   if (told.host !== undefined) setLogSink((record) => runtime.writeStderr(`${formatHclog(record)}\n`));
   chooseProtocol(told.protocols);
+  runtime.endOnUncaught();
 
   const connections = new HostConnections(
     (link) => pluginSession(link, runtime, options, told.secret),

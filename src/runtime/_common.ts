@@ -24,6 +24,8 @@ export interface Particulars {
   readonly spawning: Spawning;
   /** Redirects what of the runtime's own prints to stdout. */
   redirectOwn(): void;
+  /** Ends the process on an error that nobody takes, where the runtime does not by itself. */
+  endOnUncaught(): void;
 }
 
 /**
@@ -100,12 +102,22 @@ export function commonRuntime(own: Particulars): Runtime {
     readHead: files.readHead,
     findExecutable: (name, path = env("PATH") ?? "") => files.findExecutable(name, path),
 
+    endOnUncaught: once(() => own.endOnUncaught()),
     onSignal,
     onExit,
     exit: (code) => process.exit(code),
 
     asyncContext,
     setTimer,
+  };
+}
+
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    run();
   };
 }
 

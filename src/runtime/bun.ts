@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import net from "node:net";
+import { endOnUncaught } from "./_bun_uncaught.ts";
 import { commonRuntime, plainSpawning } from "./_common.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -8,6 +9,7 @@ interface BunOwn {
   readonly version: string;
   readonly main: string;
   readonly stderr: unknown;
+  inspect(value: unknown): string;
   stdout: unknown;
 }
 
@@ -51,5 +53,6 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning: plainSpawning,
     redirectOwn,
+    endOnUncaught: () => endOnUncaught((value) => own().inspect(value)),
   });
 }

@@ -80,5 +80,6 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning,
     redirectOwn,
+    endOnUncaught: () => {},
   });
 }

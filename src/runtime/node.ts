@@ -23,5 +23,6 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning: plainSpawning,
     redirectOwn: () => {},
+    endOnUncaught: () => {},
   });
 }

@@ -198,6 +198,8 @@ export interface Runtime {
   /** Finds an executable by name in `PATH`, absolute. */
   findExecutable(name: string, path?: string): Promise<string | undefined>;
 
+  /** Sees to it that an error or rejection that nobody takes ends this process, as it does on most runtimes anyway. */
+  endOnUncaught(): void;
   /** Calls back on a signal of the system. Returns an undo. */
   onSignal(name: string, callback: () => void): () => void;
   /** Calls back (synchronously) when this process exits on its own terms. Returns an undo. */

@@ -75,6 +75,7 @@ async function kill(victim: Plugin): Promise<void> {
     () => assert.fail("a killed plugin cannot have answered"),
     (error: unknown) => error,
   );
+  await logsArrive();
   await moment();
   say(`   ${bold(`kill -9 ${victim.pid}`)}`);
   process.kill(victim.pid!, "SIGKILL");

@@ -1,5 +1,8 @@
 import type { Link, LinkHandler } from "../../src/transport/mod.ts";
 
+/** Time in which a session of this process does what it will do, in ms. */
+const patienceMs = 3_000;
+
 /** One end of a link whose other end is a script: it keeps what is written, and delivers what it is told to. */
 export class HandLink implements Link {
   readonly name = "by hand";
@@ -60,12 +63,12 @@ export class HandLink implements Link {
 
   /** Settles once so many bytes were written in all, or no more can be. */
   async hasWritten(count: number): Promise<void> {
-    while (this.#count < count && !this.#ended && !this.#closed) await this.#change.promise;
+    while (this.#count < count && !this.#ended && !this.#closed) await this.#changes(`${count} bytes`);
   }
 
   /** Settles once this side has ended its direction. */
   async hasEnded(): Promise<void> {
-    while (!this.#ended && !this.#closed) await this.#change.promise;
+    while (!this.#ended && !this.#closed) await this.#changes("the end");
   }
 
   /** Bytes of the other end. */
@@ -96,6 +99,18 @@ export class HandLink implements Link {
     this.#closed = true;
     this.#changed();
     this.#handler?.closed();
+  }
+
+  /** Waits for something to happen; what never happens is to fail the test, not to hang it. */
+  async #changes(awaited: string): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const text = `nothing more came while waiting for ${awaited}: ${this.#count} bytes were written`;
+    const timer = setTimeout(() => late.reject(new Error(text)), patienceMs);
+    try {
+      await Promise.race([this.#change.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #changed(): void {

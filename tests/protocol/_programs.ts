@@ -121,7 +121,6 @@ export class Side {
   }
 
   readonly #actions: Readonly<Record<string, () => void>> = {
-    "dispenses greeter": () => void this.#proxy,
     'calls greet("World")': () => this.#note(this.#proxy.greet("World")),
     'calls greet("World") with 1000 ms and metadata { trace: "7" }': () =>
       this.#note(withOptions(this.#proxy, { timeoutMs: 1_000, metadata: { trace: "7" } }).greet("World")),

@@ -23,12 +23,11 @@ const scripts: readonly Script[] = [
   {
     name: "a unary call with proofs; then the host stops the plugin",
     secret,
-    does: host("dispenses greeter", 'calls greet("World")', "drops greeter", "drains the session, then closes it"),
+    does: host('calls greet("World")', "drops greeter", "drains the session, then closes it"),
   },
   {
     name: "a call with options, and one whose implementation throws; then the host closes the session",
     does: host(
-      "dispenses greeter",
       'calls greet("World") with 1000 ms and metadata { trace: "7" }',
       'calls find("nobody")',
       "closes the session",
@@ -36,30 +35,20 @@ const scripts: readonly Script[] = [
   },
   {
     name: "a call that is cancelled while it runs",
-    does: host(
-      "dispenses greeter",
-      "calls wait()",
-      'cancels it with Error("enough")',
-      "drains the session, then closes it",
-    ),
+    does: host("calls wait()", 'cancels it with Error("enough")', "drains the session, then closes it"),
   },
   {
     name: "a call of 100 KiB, in fragments with credit, and a reply of as much",
-    does: host(
-      "dispenses greeter",
-      "calls count() of 102,400 times a",
-      'calls repeat("a", 102400)',
-      "drains the session, then closes it",
-    ),
+    does: host("calls count() of 102,400 times a", 'calls repeat("a", 102400)', "drains the session, then closes it"),
   },
   {
     name: "a plugin that calls its host while it is called",
-    does: host("dispenses greeter", "calls welcome()", "drains the session, then closes it"),
+    does: host("calls welcome()", "drains the session, then closes it"),
   },
   {
     name: "the plugin drains the session while a call runs; it ends when the call does",
     does: [
-      ...host("dispenses greeter", "calls wait()"),
+      ...host("calls wait()"),
       { by: "plugin", does: "drains the session, then closes it" },
       ...host('cancels it with Error("enough")'),
     ],

@@ -4,7 +4,7 @@ import { worker } from "./worker.ts";
 const script = new URL("./plugin.ts", import.meta.url);
 const working = Promise.withResolvers<void>();
 const log = ({ source, level, message }: LogRecord): void => {
-  console.log(`[${source}] ${level}: ${message}`);
+  if (level !== "debug") console.log(`[${source}] ${level}: ${message}`);
   if (message === "working") working.resolve();
 };
 

@@ -1,48 +1,48 @@
 import type { Peer } from "../contract/mod.ts";
 import type { Logger } from "../log/record.ts";
+import type { IncomingState } from "./_incoming_state.ts";
 import type { CallContext } from "./call_context.ts";
-import type { IncomingCall } from "./incoming_call.ts";
 
 /** What `callContext()` gives: made on first use, as most implementations never ask. */
 export class IncomingContext implements CallContext {
-  readonly #call: IncomingCall;
+  readonly #state: IncomingState;
   #controller: AbortController | undefined;
 
-  constructor(call: IncomingCall) {
-    this.#call = call;
+  constructor(state: IncomingState) {
+    this.#state = state;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#call.isAborted) this.#controller.abort(this.#call.abortReason);
+      if (this.#state.isAborted) this.#controller.abort(this.#state.abortReason);
     }
     return this.#controller.signal;
   }
 
   get deadline(): number | undefined {
-    const leftMs = this.#call.timeLeftMs();
+    const leftMs = this.#state.timeLeftMs();
     return leftMs === undefined ? undefined : Date.now() + leftMs;
   }
 
   get contract(): string {
-    return this.#call.contract;
+    return this.#state.contract;
   }
 
   get method(): string {
-    return this.#call.method;
+    return this.#state.method;
   }
 
   get metadata(): Readonly<Record<string, unknown>> {
-    return this.#call.metadata;
+    return this.#state.metadata ?? {};
   }
 
   get peer(): Peer {
-    return this.#call.session.peer;
+    return this.#state.session.peer;
   }
 
   get log(): Logger {
-    return this.#call.session.logFor(`${this.contract}.${this.method}`);
+    return this.#state.session.logFor(`${this.contract}.${this.method}`);
   }
 
   /** The call was given up. */

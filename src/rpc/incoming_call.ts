@@ -2,8 +2,7 @@ import { checkArguments } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
-import { IncomingContext } from "./_incoming_context.ts";
-import type { Abortable, CallContext, CallState } from "./call_context.ts";
+import { IncomingState } from "./_incoming_state.ts";
 import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
 import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
 import { describeFailure, describeThrown, undescribed } from "./remote_error.ts";
@@ -16,70 +15,20 @@ type Step = "arriving" | "waiting" | "running" | "over";
  * One call of the peer: from its message to its reply. Its stream lives until the implementation has ended, also
  * when the caller has given up, so that what runs is counted. PROTOCOL.md §8.2.
  */
-export class IncomingCall implements StreamHandler, CallState {
+export class IncomingCall implements StreamHandler {
   readonly stream: MuxStream;
   readonly session: RpcSession;
   #step: Step = "arriving";
   #payload: Uint8Array | undefined;
   #message: CallMessage | undefined;
   #target: IncomingTarget | undefined;
-  #context: IncomingContext | undefined;
+  #state: IncomingState | undefined;
   #deadline: Deadline | undefined;
-  #deadlineAtMs: number | undefined;
   #heldAtMs: number | undefined;
-  #isAborted = false;
-  #isRunning = true;
-  #abortReason: unknown;
-  #children: Set<Abortable> | undefined;
 
   constructor(session: RpcSession, stream: MuxStream) {
     this.session = session;
     this.stream = stream;
-  }
-
-  // CallState
-
-  get context(): CallContext {
-    this.#context ??= new IncomingContext(this);
-    return this.#context;
-  }
-
-  get isRunning(): boolean {
-    return this.#isRunning;
-  }
-
-  get isAborted(): boolean {
-    return this.#isAborted;
-  }
-
-  get abortReason(): unknown {
-    return this.#abortReason;
-  }
-
-  get contract(): string {
-    return this.#target?.contract ?? "";
-  }
-
-  get method(): string {
-    return this.#message?.method ?? "";
-  }
-
-  get metadata(): Readonly<Record<string, unknown>> {
-    return this.#message?.options?.metadata ?? {};
-  }
-
-  timeLeftMs(): number | undefined {
-    const at = this.#deadlineAtMs;
-    return at === undefined ? undefined : Math.max(0, at - this.session.environment.scheduler.now());
-  }
-
-  adopt(child: Abortable): void {
-    this.#children ??= new Set();
-    this.#children.add(child);
-  }
-
-  disown(child: Abortable): void {
-    this.#children?.delete(child);
   }
 
   // StreamHandler
@@ -146,23 +95,23 @@ export class IncomingCall implements StreamHandler, CallState {
     } catch (error) {
       return this.#replyFailure(PluginError.from(error), "none");
     }
-    const { options } = this.#message;
-    if (options?.timeout !== undefined) this.#setDeadline(options.timeout);
+    const { method, options } = this.#message;
+    this.#state = new IncomingState(this.session, this.#target.contract, method, options?.metadata);
+    if (options?.timeout !== undefined) this.#setDeadline(this.#state, options.timeout);
     this.#target.admit(this);
   }
 
   /** Checks the arguments and calls the method. @returns A promise while the check goes on. */
   begin(target: IncomingTarget): Promise<void> | undefined {
     if (this.#step !== "waiting") return undefined;
-    if (this.#isAborted) return void this.#giveUp();
+    if (this.#state?.isAborted) return void this.#giveUp();
     const message = this.#message!;
     if (target.failure !== undefined) return void this.#replyThrown(target.failure.error);
     const method = target.method(message.method);
     if (method === undefined) return void this.#replyFailure(this.#noSuchMethod(target), "none");
     if (method.spec === undefined) return void this.#invoke(method, message.args);
     try {
-      const where = { contract: target.contract, method: message.method };
-      const args = checkArguments(method.spec, message.args, where);
+      const args = checkArguments(method.spec, message.args, method.place);
       if (!(args instanceof Promise)) return void this.#invoke(method, args);
       return args.then(
         (checked) => this.#invoke(method, checked),
@@ -175,27 +124,33 @@ export class IncomingCall implements StreamHandler, CallState {
 
   #invoke(method: BoundMethod, args: readonly unknown[]): void {
     if (this.#step !== "waiting") return;
+    const state = this.#state!;
     // The deadline may have passed while it stood in line, or while its arguments were checked.
-    if (this.#isAborted) return this.#giveUp();
+    if (state.isAborted) return this.#giveUp();
     this.#step = "running";
     const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
-    const returned = (value: unknown): void => this.#replyValue(givesNothing ? undefined : value);
-    const threw = (error: unknown): void => this.#replyThrown(error);
+    let result: unknown;
     try {
-      const result = this.session.environment.context.run(this, method.invoke, args);
-      if (result instanceof Promise) result.then(returned, threw);
+      result = this.session.environment.context.run(state, method.invoke, args);
       // What only looks like a promise may call back twice, or throw.
-      else if (isThenable(result)) Promise.resolve(result).then(returned, threw);
-      else returned(result);
+      if (!(result instanceof Promise) && isThenable(result)) result = Promise.resolve(result);
+      if (result instanceof Promise) {
+        result.then(
+          (value) => this.#replyValue(givesNothing ? undefined : value),
+          (error) => this.#replyThrown(error),
+        );
+        return;
+      }
     } catch (error) {
-      threw(error);
+      return this.#replyThrown(error);
     }
+    this.#replyValue(givesNothing ? undefined : result);
   }
 
   #replyValue(value: unknown): void {
-    this.#isRunning = false;
+    this.#implementationEnded();
     if (this.#step === "over") return;
-    if (this.#isAborted) return this.#giveUp();
+    if (this.#state?.isAborted) return this.#giveUp();
     let reply: Uint8Array;
     try {
       reply = this.session.codec.encode([null, ReplyStatus.returned, value], replyPlaces);
@@ -209,17 +164,19 @@ export class IncomingCall implements StreamHandler, CallState {
   }
 
   #replyThrown(error: unknown): void {
-    this.#isRunning = false;
+    this.#implementationEnded();
     if (this.#step === "over") return;
-    if (this.#isAborted) return this.#giveUp();
+    if (this.#state?.isAborted) return this.#giveUp();
     this.#replyError(ReplyStatus.threw, describeThrown(error, this.session.codec));
   }
 
   #replyFailure(error: PluginError, execution: "none" | "done"): void {
-    this.#isRunning = false;
+    this.#implementationEnded();
     if (this.#step === "over") return;
     const facts =
-      this.#target === undefined ? { execution } : { execution, contract: this.contract, method: this.method };
+      this.#target === undefined
+        ? { execution }
+        : { execution, contract: this.#target.contract, method: this.#message?.method };
     this.#replyError(ReplyStatus.failed, describeFailure(error.with(facts)));
   }
 
@@ -242,9 +199,9 @@ export class IncomingCall implements StreamHandler, CallState {
 
   /** Nobody waits for the reply any more. */
   #giveUp(): void {
-    this.#isRunning = false;
+    this.#implementationEnded();
     this.#finish();
-    this.stream.abort(resetCodeOf(this.#abortReason));
+    this.stream.abort(resetCodeOf(this.#state?.abortReason));
   }
 
   #refuse(): void {
@@ -252,25 +209,27 @@ export class IncomingCall implements StreamHandler, CallState {
     this.stream.reset(ResetCode.refused);
   }
 
-  #setDeadline(timeoutMs: number): void {
+  #setDeadline(state: IncomingState, timeoutMs: number): void {
     const { deadlines, scheduler } = this.session.environment;
     const now = scheduler.now();
-    this.#deadlineAtMs = (this.#heldAtMs ?? now) + timeoutMs;
+    const atMs = (this.#heldAtMs ?? now) + timeoutMs;
+    state.deadlineAtMs = atMs;
     const expire = (): void => {
-      const text = `the caller's deadline for ${this.contract}.${this.method} has passed`;
+      const text = `the caller's deadline for ${state.contract}.${state.method} has passed`;
       this.#abort(new PluginError(ErrorCode.timeout, text));
     };
-    const leftMs = this.#deadlineAtMs - now;
+    const leftMs = atMs - now;
     if (leftMs <= 0 && this.#heldAtMs !== undefined) expire();
     else this.#deadline = deadlines.set(leftMs, expire);
   }
 
   #abort(reason: unknown): void {
-    if (this.#isAborted || this.#step === "over") return;
-    this.#isAborted = true;
-    this.#abortReason = reason;
-    this.#context?.abort(reason);
-    for (const child of [...(this.#children ?? [])]) child.abort(reason);
+    if (this.#step !== "over") this.#state?.abort(reason);
+  }
+
+  /** The implementation has ended: what it left going is no part of the call. */
+  #implementationEnded(): void {
+    if (this.#state !== undefined) this.#state.isRunning = false;
   }
 
   #finish(): void {

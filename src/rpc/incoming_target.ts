@@ -5,6 +5,8 @@ import type { RpcSession } from "./rpc_session.ts";
 /** A method of an implementation, ready to be called. */
 export interface BoundMethod {
   readonly spec: Method | undefined;
+  /** What it is called in errors. */
+  readonly place: { readonly contract: string; readonly method: string };
   readonly invoke: (args: readonly unknown[]) => unknown;
 }
 
@@ -24,7 +26,7 @@ export class IncomingTarget {
     const { name, contract, make } = servedParts(served);
     this.contract = name;
     const bind = (instance: Instance): void => {
-      this.#methods = bindMethods(instance, contract.methods);
+      this.#methods = bindMethods(name, instance, contract.methods);
     };
     try {
       // A frame may arrive in the flow of whatever call happened to open the connection; this is no part of that one.
@@ -82,13 +84,18 @@ export class IncomingTarget {
 }
 
 function bindMethods(
+  contract: string,
   instance: Instance,
   specs: ReadonlyMap<string, Method> | undefined,
 ): ReadonlyMap<string, BoundMethod> {
   const { implementation, methods } = instance;
   const bound = new Map<string, BoundMethod>();
   for (const [name, method] of methods) {
-    bound.set(name, { spec: specs?.get(name), invoke: (args) => Reflect.apply(method, implementation, args) });
+    bound.set(name, {
+      spec: specs?.get(name),
+      place: { contract, method: name },
+      invoke: (args) => Reflect.apply(method, implementation, args),
+    });
   }
   return bound;
 }

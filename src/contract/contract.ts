@@ -11,8 +11,8 @@ export interface Contract<T, Impl = T> {
   /** Type only. */
   readonly [types]?: { caller: T; implementation: Impl };
   /**
-   * Binds an object (plain, or an instance of a class), or a factory called once per dispense. A function is always
-   * a factory. Methods are looked up in the object and its classes, never in `Object.prototype`.
+   * Binds an object (plain, or an instance of a class), or a factory called once per dispense, at its first call. A
+   * function is always a factory. Methods are looked up in the object and its classes, never in `Object.prototype`.
    *
    * @param implementation What answers the calls.
    * @returns What `serve`, `provide` and `inProcess` take.

@@ -62,7 +62,7 @@ export class OutgoingCall implements StreamHandler, Abortable {
       const { status, body } = readReply(this.#session.codec.decode(payload));
       if (status === ReplyStatus.returned) return this.#returned(body);
       if (status === ReplyStatus.threw) return this.#fail(reviveThrown(body, this.#where()));
-      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, this.#session.peerName));
+      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, this.#session.plugin));
       throw new PluginError(ErrorCode.badMessage, `a reply of unknown status ${status}`);
     } catch (error) {
       this.#failDone(error);

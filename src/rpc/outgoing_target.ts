@@ -13,6 +13,7 @@ export class OutgoingTarget {
   #sending: OutgoingCall | undefined;
   /** A set, so that a call that is given up leaves it at once. */
   #waiting: Set<OutgoingCall> = new Set();
+  #isAnnounced = false;
   #isDropped = false;
 
   constructor(session: RpcSession, id: number, contract: string) {
@@ -25,8 +26,12 @@ export class OutgoingTarget {
     return this.#isDropped;
   }
 
-  /** Sends a call, or keeps it until those before it are sent. */
+  /** Sends a call, or keeps it until those before it are sent. @throws PluginError `limit` for a first call too many. */
   send(call: OutgoingCall): void {
+    if (!this.#isAnnounced) {
+      this.#session.announce(this.id, this.contract);
+      this.#isAnnounced = true;
+    }
     if (this.#sending !== undefined) {
       this.#waiting.add(call);
       return;

@@ -90,8 +90,8 @@ export function describeFailure(error: PluginError): Readonly<Record<string, unk
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
-/** Makes again a failure of Plugwire on the other side. @param plugin What that side is called. */
-export function reviveFailure(body: unknown, plugin: string): PluginError {
+/** Makes again a failure of Plugwire on the other side. @param plugin Name of the plugin, when that side is one. */
+export function reviveFailure(body: unknown, plugin: string | undefined): PluginError {
   const facts = isRecord(body) ? body : {};
   const string = (key: string): string | undefined => {
     const value = facts[key];

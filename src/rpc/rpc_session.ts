@@ -157,18 +157,19 @@ export class RpcSession implements Peer {
   }
 
   /**
-   * A proxy of a contract that the peer serves.
+   * A proxy of a contract that the peer serves. The peer learns of it with the first call.
    *
-   * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`; `limit` when too many
-   * proxies have not been disposed of.
+   * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
     const methods = this.checkServed(contract);
-    this.#checkMayDispense(contract.name);
+    if (this.isOver) {
+      const text = `the session with ${this.peerName} is over: nothing can be dispensed of it any more`;
+      const facts = { contract: contract.name, plugin: this.plugin, execution: "none" } as const;
+      throw new PluginError(ErrorCode.closed, text, facts);
+    }
     const target = new OutgoingTarget(this, this.#nextTarget++, contract.name);
-    this.#dispensed.add(target.id);
     this.#forgotten.register(target, target.id);
-    this.sendControl([ControlCode.dispense, target.id, contract.name]);
     return makeProxy(this, target, methods, methodsOf(contract), {}) as Dispensed<T>;
   }
 
@@ -234,6 +235,21 @@ export class RpcSession implements Peer {
 
   sendControl(message: readonly unknown[]): void {
     this.#session.sendControl(FrameType.control, this.codec.encode(message));
+  }
+
+  /**
+   * Tells the peer what a target is. Not before its first call: factories of two sides that dispense each other's contract
+   * would else make each other without end.
+   * @throws PluginError `limit` when too many proxies have not been disposed of.
+   */
+  announce(id: number, contract: string): void {
+    const max = this.peerHello.limits.dispensed;
+    if (this.#dispensed.size >= max) {
+      const text = `${max} contracts of ${this.peerName} are in use, it gives no more at once (limits.maxDispensed); keep a proxy and use it again, or dispose of each with using`;
+      throw new PluginError(ErrorCode.limit, text);
+    }
+    this.#dispensed.add(id);
+    this.sendControl([ControlCode.dispense, id, contract]);
   }
 
   /** Tells the peer that a dispensed contract is not used any more. Idempotent. */
@@ -339,15 +355,6 @@ export class RpcSession implements Peer {
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);
     this.#opened.reject(reason);
     this.#closed.resolve(error);
-  }
-
-  #checkMayDispense(contract: string): void {
-    const facts = { contract, plugin: this.plugin, execution: "none" } as const;
-    if (this.isOver) throw new PluginError(ErrorCode.closed, `the session with ${this.peerName} is over`, facts);
-    const max = this.peerHello.limits.dispensed;
-    if (this.#dispensed.size < max) return;
-    const text = `${max} contracts of ${this.peerName} are dispensed, it gives no more at once (limits.maxDispensed); keep a proxy and use it again, or dispose of each with using`;
-    throw new PluginError(ErrorCode.limit, text, facts);
   }
 
   #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {

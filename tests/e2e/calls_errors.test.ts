@@ -63,7 +63,7 @@ overEveryWay((plugin, way) => {
       contract: "checked",
       method: "trim",
       path: "args[0]",
-      plugin: "plugin tested",
+      plugin: "tested",
     });
     assert.match(
       error.message,

@@ -23,12 +23,9 @@ export class HostConnections {
     return this.#host.promise;
   }
 
-  /** Takes a connection. */
-  accept(link: Link): void {
-    if (this.#isDecided || this.#unproved.size >= this.#maxUnproved) {
-      link.destroy();
-      return;
-    }
+  /** Takes a connection. @returns Settles when it is over, whether it proved itself or not. */
+  async accept(link: Link): Promise<void> {
+    if (this.#isDecided || this.#unproved.size >= this.#maxUnproved) return link.destroy();
     const session = this.#open(link);
     this.#unproved.add(session);
     void session.closed.then(() => this.#unproved.delete(session));
@@ -37,6 +34,7 @@ export class HostConnections {
       () => this.#decide(session),
       () => this.#unproved.delete(session),
     );
+    await session.closed;
   }
 
   /** Ends those that have not proved themselves. */

@@ -66,7 +66,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
     (link) => pluginSession(link, runtime, options, told.secret),
     options.limits.maxUnproved,
   );
-  const door = await openDoor(runtime, told, (link) => connections.accept(link));
+  const door = await openDoor(runtime, told, (link) => void connections.accept(link));
   const undoExit = runtime.onExit(() => door.closeNow());
   const over = Promise.withResolvers<void>();
   const undoStdin =
@@ -76,7 +76,8 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   // On a fresh line, whatever was printed before; the host swallows one empty line. Other hosts take the first for the line.
   const before = told.host === undefined ? "" : "\n";
   runtime.writeStdout(`${before}${doorLine(door, versionForLine(told.versions, options.versionList))}\n`);
-  if (told.transport === "stdio") connections.accept(runtime.ownStdio());
+  // No other host can come: its death before it has proved itself is the end, too.
+  if (told.transport === "stdio") void connections.accept(runtime.ownStdio()).then(over.resolve);
 
   void connections.host.then(async (session) => {
     timer.cancel();

@@ -38,8 +38,10 @@ export function openFloor(): Promise<Floor> {
       resolve({ pid: child.pid!, call: caller(socket), close });
     });
     server.listen(path, () => {
+      // A session of its own, as plugins have: Linux shares a busy machine out by sessions, and two get more than one.
       child = spawn(process.execPath, [...runtimeArguments(), fileURLToPath(import.meta.url), "floor-child", path], {
         stdio: "inherit",
+        detached: true,
       });
     });
   });

@@ -14,8 +14,8 @@ export async function collectGarbage(): Promise<void> {
 export async function heapBytes(): Promise<number> {
   if ("Bun" in globalThis) {
     const name = "bun:jsc";
-    const { heapSize, extraMemorySize } = ((await import(name)) as Jsc).heapStats();
-    return heapSize + extraMemorySize;
+    const { heapSize } = ((await import(name)) as Jsc).heapStats();
+    return heapSize;
   }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

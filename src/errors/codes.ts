@@ -21,7 +21,6 @@ export const ErrorCode = {
   connectFailed: "connect_failed",
   authentication: "authentication",
   notPlugwire: "not_plugwire",
-  notAPlugin: "not_a_plugin",
   unsupportedRuntime: "unsupported_runtime",
   // A session.
   closed: "closed",

@@ -3,7 +3,8 @@ import { Ring } from "./_ring.ts";
 import { isAfter, StreamIds } from "./_stream_ids.ts";
 import { Admission } from "./admission.ts";
 import { CloseCode } from "./codes.ts";
-import { type MuxStream, StreamFault } from "./stream.ts";
+import type { MuxStream } from "./stream.ts";
+import { StreamFault } from "./stream_handler.ts";
 
 /** Refused streams that a peer may leave open before the session ends. */
 const maxRefusedLive = 1_024;
@@ -70,6 +71,10 @@ export class StreamTable {
 
   all(): MuxStream[] {
     return [...this.#live.values()];
+  }
+
+  get admittedBytes(): { readonly calls: number; readonly replies: number } {
+    return { calls: this.#calls.usedBytes, replies: this.#replies.usedBytes };
   }
 
   admission(stream: MuxStream): Admission {

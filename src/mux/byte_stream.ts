@@ -2,7 +2,8 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { Ring } from "./_ring.ts";
 import { ResetCode } from "./codes.ts";
 import { resetCodeOf, resetError } from "./reset_error.ts";
-import type { MuxStream, StreamHandler, StreamReset } from "./stream.ts";
+import type { MuxStream } from "./stream.ts";
+import type { StreamHandler, StreamReset } from "./stream_handler.ts";
 
 /** Options of {@linkcode ByteStream}. */
 export interface ByteStreamOptions {

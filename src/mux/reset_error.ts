@@ -1,6 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { ResetCode } from "./codes.ts";
-import type { StreamReset } from "./stream.ts";
+import type { StreamReset } from "./stream_handler.ts";
 
 const errorCodes: ReadonlyMap<number, ErrorCode> = new Map([
   [ResetCode.done, ErrorCode.cancelled],

@@ -1,4 +1,4 @@
-import { ErrorCode, type Execution, PluginError } from "../errors/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
 import {
   Flag,
@@ -16,49 +16,13 @@ import { Outbound } from "./_outbound.ts";
 import { Pings } from "./_pings.ts";
 import { isAfter } from "./_stream_ids.ts";
 import { StreamTable } from "./_stream_table.ts";
-import type { Admission } from "./admission.ts";
-import { CloseCode, ResetCode } from "./codes.ts";
+import { Streams, type StreamsOwner } from "./_streams.ts";
+import { CloseCode } from "./codes.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { MuxStream, StreamFault, type StreamHandler, type StreamPort } from "./stream.ts";
+import type { GoAway, Role, SessionHandler, SessionOptions } from "./session_handler.ts";
+import type { MuxStream } from "./stream.ts";
+import { StreamFault, type StreamHandler } from "./stream_handler.ts";
 
-/** The side of a session: hosts open odd streams, plugins even ones. */
-export type Role = "host" | "plugin";
-
-/** A GOAWAY that arrived. */
-export interface GoAway {
-  /** No new calls, but what runs goes on. Without it the peer is going at once. */
-  readonly drain: boolean;
-  /** The last of this side's streams that the peer took up. Later ones never ran. */
-  readonly lastStream: number;
-  readonly code: number;
-  readonly text: string;
-}
-
-/** What happens on a session. Methods must not throw. */
-export interface SessionHandler {
-  /** The peer opened a stream: gives what handles it, or `undefined` to refuse it. */
-  opened(stream: MuxStream): StreamHandler | undefined;
-  /** A HELLO, AUTH or CONTROL frame. */
-  control(type: FrameType, payload: Uint8Array): void;
-  goAway(goAway: GoAway): void;
-  /** A stream ended. */
-  streamOver(): void;
-  /** The session is over and its link closed. Called once, last. `error` is what broke it. */
-  closed(error: PluginError | undefined): void;
-}
-
-/** Options of {@linkcode Session}. */
-export interface SessionOptions {
-  readonly role: Role;
-  readonly limits: Limits;
-  readonly scheduler: Scheduler;
-  readonly handler: SessionHandler;
-  /** Ids of the last streams of either side, when they do not begin anew: for tests of their wrap. */
-  readonly after?: { readonly local: number; readonly remote: number };
-}
-
-/** Payload of one stream's turn, in bytes, when others wait for theirs. One that is alone sends twice as much in a frame. */
-const turnBytes = 32_768;
 /** Time the link has for its end once the session is over, in ms. */
 const lingerMs = 1_000;
 
@@ -76,40 +40,24 @@ const closeCodes: ReadonlyMap<ErrorCode, number> = new Map([
   [ErrorCode.authentication, CloseCode.authentication],
   [ErrorCode.internal, CloseCode.internal],
 ]);
-const noReason = new Uint8Array(0);
-const ignore = (): void => {};
-const refused: StreamHandler = {
-  message: ignore,
-  bytes: ignore,
-  ended: ignore,
-  aborted: ignore,
-  tooLarge: ignore,
-  stopped: () => false,
-  drained: ignore,
-  lost: ignore,
-};
-
 /**
  * Everything multiplexed over one link: streams with their turns and credit, ping and go-away. It knows
  * nothing of calls, and takes all time from its scheduler. PROTOCOL.md §4, §5.
  */
-export class Session implements StreamPort {
+export class Session {
   readonly role: Role;
   readonly limits: Limits;
-  /** See {@linkcode StreamPort.turnBytes}. */
-  readonly sharedTurnBytes: number = turnBytes;
-  readonly maxMessageBytes: number;
   readonly #link: Link;
   readonly #scheduler: Scheduler;
   readonly #handler: SessionHandler;
   readonly #decoder: FrameDecoder;
   readonly #out: Outbound;
   readonly #table: StreamTable;
+  readonly #streams: Streams;
   readonly #pings: Pings;
   #phase: Phase = "greeting";
   #held: HeldFrame[] | undefined;
   #heldEnd = false;
-  #replyBytes = 0;
   #drainSent = false;
   #peerGone = false;
   #error: PluginError | undefined;
@@ -118,7 +66,6 @@ export class Session implements StreamPort {
   constructor(link: Link, options: SessionOptions) {
     this.role = options.role;
     this.limits = options.limits;
-    this.maxMessageBytes = options.limits.maxMessageBytes;
     this.#link = link;
     this.#scheduler = options.scheduler;
     this.#handler = options.handler;
@@ -126,6 +73,7 @@ export class Session implements StreamPort {
     this.#out = new Outbound(link, options.scheduler);
     this.#table = new StreamTable(options.role === "host" ? 1 : 2, options.limits);
     if (options.after !== undefined) this.#table.goOnAfter(options.after.local, options.after.remote);
+    this.#streams = new Streams(options, this.#table, this.#out, this.#streamsOwner());
     this.#pings = new Pings(options.scheduler, (payload) => this.#writePing(0, payload));
   }
 
@@ -144,9 +92,14 @@ export class Session implements StreamPort {
     return this.#table.waitingCount;
   }
 
+  /** Bytes of room taken by messages larger than their window: of calls, and of replies. */
+  get admittedBytes(): { readonly calls: number; readonly replies: number } {
+    return this.#table.admittedBytes;
+  }
+
   /** True while more replies wait than the peer reads: no further calls should be started then. */
   get isCongested(): boolean {
-    return this.#replyBytes > this.limits.maxQueuedBytes;
+    return this.#streams.replyBytes > this.limits.maxQueuedBytes;
   }
 
   /** True once the session is over or on its way there. */
@@ -183,7 +136,7 @@ export class Session implements StreamPort {
     if (this.#phase !== "greeting") return;
     this.#phase = "open";
     this.#table.maxLocal = peerMaxStreams;
-    this.#openWaiting();
+    this.#streams.openWaiting();
   }
 
   /** Keeps frames that arrive from now on, until {@linkcode Session.release}: for a check that takes time. */
@@ -216,7 +169,7 @@ export class Session implements StreamPort {
 
   /** A stream of this side. Nothing is sent before its first frame. */
   open(handler: StreamHandler): MuxStream {
-    return new MuxStream(this, handler, true, this.limits.initialWindowBytes);
+    return this.#streams.open(handler);
   }
 
   /** Measures a round trip, in ms. Rejects with the session's error when it ends before. */
@@ -238,7 +191,7 @@ export class Session implements StreamPort {
     this.#writeGoAway(0, code, text);
     this.#phase = "closing";
     this.#letGo();
-    this.#loseStreams();
+    this.#streams.loseAll();
     this.#out.flush();
     this.#link.end();
     this.#linger = this.#scheduler.setTimer(() => this.#link.destroy(), lingerMs);
@@ -305,7 +258,7 @@ export class Session implements StreamPort {
     }
     this.#phase = "over";
     this.#held = undefined;
-    this.#loseStreams();
+    this.#streams.loseAll();
     this.#pings.fail(this.#reason());
     this.#handler.closed(this.#error);
   }
@@ -338,7 +291,7 @@ export class Session implements StreamPort {
   #onStreamFrame(type: FrameType, flags: number, streamId: number, payload: Uint8Array): void {
     if (this.#phase === "greeting") throw new StreamFault("a stream before the hello was done");
     const opens = type <= FrameType.bytes && (flags & Flag.open) !== 0;
-    const stream = opens ? this.#accept(streamId) : this.#table.get(streamId);
+    const stream = opens ? this.#streams.accept(streamId) : this.#table.get(streamId);
     if (stream === undefined) return this.#onLateFrame(type, flags, streamId);
     if (this.isClosing) return;
     if (type === FrameType.data) return stream.receiveData(flags, payload);
@@ -354,20 +307,6 @@ export class Session implements StreamPort {
     const mayBeLate = type === FrameType.credit || (type === FrameType.reset && flags === ResetFlag.stop);
     if (mayBeLate && this.#table.wasOpen(streamId)) return;
     throw new StreamFault(`a frame on stream ${streamId}, which is not open`);
-  }
-
-  #accept(streamId: number): MuxStream {
-    const stream = new MuxStream(this, refused, false, this.limits.initialWindowBytes);
-    const hasRoom = this.#table.accept(stream, streamId);
-    const handler = hasRoom ? this.#handler.opened(stream) : undefined;
-    if (handler === undefined) {
-      stream.reset(ResetCode.refused);
-      return stream;
-    }
-    stream.handler = handler;
-    // Closed from inside `opened`, when there was no handler yet to be told.
-    if (this.isClosing) handler.lost(this.#reason().with({ execution: "none" }));
-    return stream;
   }
 
   #onPing(flags: number, payload: Uint8Array): void {
@@ -386,98 +325,26 @@ export class Session implements StreamPort {
     this.#peerGone = true;
     if (goAway.code !== CloseCode.normal) this.#error ??= peerError(goAway);
     for (const stream of this.#table.all()) {
-      if (stream.local && isAfter(stream.id, goAway.lastStream)) this.#lose(stream, "none");
+      if (stream.local && isAfter(stream.id, goAway.lastStream)) this.#streams.lose(stream, "none");
     }
     this.#handler.goAway(goAway);
     this.close();
   }
 
-  // StreamPort
-
-  get turnBytes(): number {
-    return this.#out.isCrowded ? this.sharedTurnBytes : this.sharedTurnBytes * 2;
-  }
-
-  admission(stream: MuxStream): Admission {
-    return this.#table.admission(stream);
-  }
-
-  ready(stream: MuxStream): boolean {
-    if (!this.#out.isFree || this.isClosing) return false;
-    return stream.id !== 0 || (this.#phase === "open" && this.#table.hasRoom);
-  }
-
-  enqueue(stream: MuxStream): void {
-    if (this.isClosing) return this.#lose(stream);
-    if (stream.hasPlace) return this.#out.enqueue(stream);
-    if (stream.isWaiting) return;
-    if (this.#phase === "open" && this.#table.hasRoom) {
-      this.#table.reserve(stream);
-      return this.#out.enqueue(stream);
-    }
-    stream.isWaiting = true;
-    this.#table.wait(stream);
-  }
-
-  data(stream: MuxStream, flags: number, payload: Uint8Array): void {
-    const open = this.#opening(stream);
-    this.#out.encoder.frame(FrameType.data, flags | open, stream.id, payload);
-    if (open !== 0) stream.opened();
-    this.#written();
-  }
-
-  firstFragment(stream: MuxStream, flags: number, totalBytes: number, payload: Uint8Array): void {
-    const open = this.#opening(stream);
-    this.#out.encoder.prefixed(FrameType.data, flags | open, stream.id, totalBytes, payload);
-    if (open !== 0) stream.opened();
-    this.#written();
-  }
-
-  bytes(stream: MuxStream, flags: number, payload: Uint8Array): void {
-    const open = this.#opening(stream);
-    this.#out.encoder.frame(FrameType.bytes, flags | open, stream.id, payload);
-    if (open !== 0) stream.opened();
-    this.#written();
-  }
-
-  credit(stream: MuxStream, bytes: number): void {
-    this.#out.encoder.frame32(FrameType.credit, 0, stream.id, bytes);
-    this.#written();
-  }
-
-  reset(stream: MuxStream, flags: number, code: number, reason: Uint8Array): void {
-    const kept = reason.length > maxReasonBytes ? noReason : reason;
-    const body = new Uint8Array(2 + kept.length);
-    body[0] = code >>> 8;
-    body[1] = code;
-    body.set(kept, 2);
-    this.#out.encoder.frame(FrameType.reset, flags, stream.id, body);
-    this.#written();
-  }
-
-  finished(stream: MuxStream): void {
-    this.#table.leave(stream);
-    if (stream.local) this.#openWaiting();
-    this.#handler.streamOver();
-  }
-
-  queued(stream: MuxStream, bytes: number): void {
-    if (!stream.local) this.#replyBytes += bytes;
-  }
-
-  #opening(stream: MuxStream): number {
-    if (stream.id !== 0) return 0;
-    this.#table.enter(stream);
-    return Flag.open;
-  }
-
-  #openWaiting(): void {
-    if (this.#phase !== "open") return;
-    for (let next = this.#table.nextWaiting(); next !== undefined; next = this.#table.nextWaiting()) {
-      next.isWaiting = false;
-      this.#table.reserve(next);
-      this.#out.enqueue(next);
-    }
+  #streamsOwner(): StreamsOwner {
+    const session = this;
+    return {
+      get isOpen() {
+        return session.#phase === "open";
+      },
+      get isClosing() {
+        return session.isClosing;
+      },
+      opened: (stream) => this.#handler.opened(stream),
+      streamOver: () => this.#handler.streamOver(),
+      written: () => this.#written(),
+      reason: () => this.#reason(),
+    };
   }
 
   #written(): void {
@@ -504,18 +371,6 @@ export class Session implements StreamPort {
 
   #reason(): PluginError {
     return this.#error ?? new PluginError(ErrorCode.closed, `the session is closed (${this.#link.name})`);
-  }
-
-  #loseStreams(): void {
-    // Those in line for their first frame have no number yet, and stand in no table.
-    const unnumbered = [...this.#table.takeWaiting(), ...this.#out.takeInLine().filter((stream) => stream.id === 0)];
-    for (const stream of unnumbered) this.#lose(stream);
-    for (const stream of this.#table.all()) this.#lose(stream);
-  }
-
-  #lose(stream: MuxStream, execution: Execution = !stream.local || stream.mayHaveRun ? "unknown" : "none"): void {
-    this.#table.leave(stream);
-    stream.lose(this.#reason().with({ execution }));
   }
 }
 

@@ -257,6 +257,7 @@ export function simulate(
   link: SimulatedLinkOptions,
   limits: Partial<Limits> = {},
   lastStreams?: { readonly host: number; readonly plugin: number },
+  turnBytes?: () => number,
 ): { host: SimulatedSide; plugin: SimulatedSide } {
   const [left, right] = SimulatedLink.pair(clock, link);
   const all = { ...defaultLimits, ...limits };
@@ -264,7 +265,14 @@ export function simulate(
     const handler = new NotingHandler();
     const remote = role === "host" ? "plugin" : "host";
     const after = lastStreams && { local: lastStreams[role], remote: lastStreams[remote] };
-    const session = new Session(end, { role, limits: all, scheduler: clock.scheduler(), handler, after });
+    const session = new Session(end, {
+      role,
+      limits: all,
+      scheduler: clock.scheduler(),
+      handler,
+      after,
+      turnBytes: turnBytes?.(),
+    });
     session.start();
     session.admit(all.maxStreams);
     return { session, handler, link: end };

@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { checkServed } from "../plugin/serve_options.ts";
 import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
@@ -23,6 +24,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
   const limits = fullLimits(options.limits);
   const versions = versionsFrom(options);
   const served = options.provide ?? [];
+  checkServed(served);
   const hello = () =>
     makeHello({
       role: "host",

@@ -1,3 +1,5 @@
+import { PluginError } from "../errors/mod.ts";
+import type { RpcSession } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
@@ -12,6 +14,7 @@ import type { Plugin } from "./plugin.ts";
  *
  * @param connection Web Streams of bytes, or a link.
  * @param options As for `launch`, as far as there is no process.
+ * @throws The reason of `options.signal` when that is aborted before.
  * @throws PluginError `not_plugwire`, `timeout`, `no_common_version`, `no_such_contract`.
  */
 export async function attach(connection: Duplex | Link, options: ConnectOptions = {}): Promise<Plugin> {
@@ -23,6 +26,19 @@ export async function attach(connection: Duplex | Link, options: ConnectOptions 
 /** The same with all that was to be found out. */
 export async function attachLink(link: Link, runtime: Runtime, options: ConnectOptions<VersionMap>): Promise<Plugin> {
   const name = options.name ?? link.name;
-  const session = await openHostSession(link, { runtime, name, options });
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const giveUp = (): void => link.destroy();
+  signal?.addEventListener("abort", giveUp);
+  let session: RpcSession;
+  try {
+    session = await openHostSession(link, { runtime, name, options });
+  } catch (error) {
+    // Mistakes in the options are found before there is a session that would close the link.
+    if (!(error instanceof PluginError)) link.destroy();
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
   return new SessionPlugin(session, runtime, name, options.versions);
 }

@@ -1,4 +1,4 @@
-import type { Served } from "../contract/mod.ts";
+import { type Served, servedParts } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
@@ -37,10 +37,9 @@ export function readServeArguments(args: readonly (Served | ServeOptions)[]): Fu
 export function checkServed(served: readonly Served[]): void {
   const names = new Set<string>();
   for (const one of served) {
-    if (typeof one?.name !== "string")
-      throw new TypeError("serve takes what contract.implement() gave, or one object with versions");
-    if (names.has(one.name)) throw new TypeError(`contract "${one.name}" is served twice`);
-    names.add(one.name);
+    const { name } = servedParts(one);
+    if (names.has(name)) throw new TypeError(`contract "${name}" is served twice`);
+    names.add(name);
   }
 }
 

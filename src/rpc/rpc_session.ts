@@ -27,6 +27,7 @@ import { ControlCode } from "./messages.ts";
 import { OutgoingTarget } from "./outgoing_target.ts";
 import { makeProxy } from "./proxy.ts";
 import { describeThrown, reviveThrown } from "./remote_error.ts";
+import type { Deadline } from "./timer_wheel.ts";
 
 /** A contract's proxy, which may be disposed of. */
 export type Dispensed<T> = Remote<T> & Disposable;
@@ -83,7 +84,7 @@ export class RpcSession implements Peer {
   #isDraining = false;
   #isOver = false;
   #explained: Promise<PluginError> | undefined;
-  #helloTimer: { cancel(): void } | undefined;
+  #helloDeadline: Deadline | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(link: Link, options: RpcSessionOptions) {
@@ -148,10 +149,11 @@ export class RpcSession implements Peer {
   /** Begins; see {@linkcode RpcSession.opened}. */
   start(): void {
     const { helloTimeoutMs } = this.limits;
-    this.#helloTimer = this.environment.scheduler.setTimer(() => {
+    // Somebody waits for the greeting, so that its time keeps the process alive as a call's does.
+    this.#helloDeadline = this.environment.deadlines.set(helloTimeoutMs, () => {
       const text = `${this.peerName} did not say hello and prove itself within ${helloTimeoutMs} ms (limits.helloTimeoutMs)`;
       this.#session.fail(new PluginError(ErrorCode.timeout, text), CloseCode.hello);
-    }, helloTimeoutMs);
+    });
     this.#session.start();
     this.#greeting.begin();
   }
@@ -319,10 +321,14 @@ export class RpcSession implements Peer {
   }
 
   #onGreeted(peer: Hello): void {
-    this.#helloTimer?.cancel();
+    this.#greetingIsOver();
     this.#peerHello = peer;
     this.#dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
+  }
+
+  #greetingIsOver(): void {
+    if (this.#helloDeadline !== undefined) this.environment.deadlines.clear(this.#helloDeadline);
   }
 
   #onControl(type: FrameType, payload: Uint8Array): void {
@@ -347,7 +353,7 @@ export class RpcSession implements Peer {
 
   #onClosed(error: PluginError | undefined): void {
     this.#isOver = true;
-    this.#helloTimer?.cancel();
+    this.#greetingIsOver();
     this.#idle?.resolve();
     this.#dispensed.clear();
     this.#dispatcher.clear();

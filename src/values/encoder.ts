@@ -6,6 +6,8 @@ import { Major, Tag } from "./tags.ts";
 
 /** Messages are written one after another into a slab of this size; each is given out as a view. */
 const slabBytes = 32_768;
+/** The first slab: a session that has little to say keeps no more. */
+const firstSlabBytes = 4_096;
 /** A slab with less room than this left is given up rather than filled. */
 const leastRoomBytes = 1_024;
 /** Past this length the runtime's UTF-8 encoder is faster than a loop. */
@@ -28,6 +30,7 @@ export class ValueEncoder {
   #start = 0;
   #at = 0;
   #depth = 0;
+  #nextSlabBytes = firstSlabBytes;
   /** The way down to the value being written. Longer than `#depth` when an earlier one went deeper. */
   readonly #keys: (string | number)[] = [];
   #root: unknown;
@@ -42,7 +45,10 @@ export class ValueEncoder {
   encode(value: unknown, places?: readonly string[]): Uint8Array {
     // A getter in a value may itself send something: that message must not land inside this one.
     if (this.#busy) return new ValueEncoder(this.#maxDepth, this.#maxBytes).encode(value, places);
-    if (this.#bytes.length - this.#at < leastRoomBytes) this.#renew(slabBytes);
+    if (this.#bytes.length - this.#at < leastRoomBytes) {
+      this.#renew(this.#nextSlabBytes);
+      this.#nextSlabBytes = slabBytes;
+    }
     this.#start = this.#at;
     this.#depth = 0;
     this.#root = value;

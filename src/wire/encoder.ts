@@ -2,6 +2,8 @@ import { frameHeaderBytes } from "./frame.ts";
 
 /** Holds what a link takes before it is full (two turns of 32 KiB, with their headers). */
 const slabBytes = 66_560;
+/** The first slab: a session that has little to say keeps no more. */
+const firstSlabBytes = 4_096;
 /** A slab with less room than this left is given up rather than filled. */
 const leastRoomBytes = 4_096;
 /** Slabs kept for further use. */
@@ -19,6 +21,7 @@ export class FrameEncoder {
   #slab: Uint8Array<ArrayBuffer> = none;
   #start = 0;
   #end = 0;
+  #isFirst = true;
   /** Full slabs whose bytes were given on. */
   readonly #lent: Uint8Array<ArrayBuffer>[] = [];
   readonly #spares: Uint8Array<ArrayBuffer>[] = [];
@@ -125,7 +128,9 @@ export class FrameEncoder {
     this.#recycle();
     if (length <= this.#slab.length - this.#end) return;
     this.#lend();
-    this.#slab = (length <= slabBytes ? this.#spares.pop() : undefined) ?? new Uint8Array(Math.max(slabBytes, length));
+    const least = this.#isFirst ? firstSlabBytes : slabBytes;
+    this.#isFirst = false;
+    this.#slab = (length <= slabBytes ? this.#spares.pop() : undefined) ?? new Uint8Array(Math.max(least, length));
   }
 
   #write32(at: number, value: number): void {

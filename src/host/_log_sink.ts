@@ -1,9 +1,9 @@
 import { consoleSink, type LogSink } from "../log/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { ConnectOptions } from "./options.ts";
+import type { LaunchOptions } from "./options.ts";
 
 /** The sink that the option `log` asks for. */
-export function logSinkFrom(log: ConnectOptions["log"], runtime: Runtime): LogSink {
+export function logSinkFrom(log: LaunchOptions["log"], runtime: Runtime): LogSink {
   if (typeof log === "function") return log;
   if (log === false) return () => {};
   const colour = runtime.stderrIsTerminal() && !runtime.env("NO_COLOR");

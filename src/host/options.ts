@@ -23,11 +23,6 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   readonly versions?: Versions;
   /** Contracts that the plugin must serve, else it is stopped and the launch fails. */
   readonly contracts?: readonly { readonly name: string }[];
-  /**
-   * Where log records go, the plugin's and Plugwire's own on it: a lowest level for readable lines on stderr (default
-   * `"info"`), a function that takes the records, or `false`.
-   */
-  readonly log?: LogLevel | LogSink | false;
   /** Limits of the session; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
   /** Gives the start up; later it has no effect. */
@@ -38,6 +33,11 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
 
 /** Options of {@linkcode launch}. */
 export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends ConnectOptions<Versions> {
+  /**
+   * Where log records go, the plugin's and Plugwire's own on it: a lowest level for readable lines on stderr (default
+   * `"info"`), a function that takes the records, or `false`.
+   */
+  readonly log?: LogLevel | LogSink | false;
   /** The runtime that runs the plugin's script. Default: the host's own. */
   readonly runtime?: RuntimeName;
   /** Arguments of the plugin. */

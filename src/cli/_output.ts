@@ -1,3 +1,4 @@
+import { escapeUnits } from "../log/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toJsonValue } from "./_json_values.ts";
 import type { Options } from "./_options.ts";
@@ -9,18 +10,9 @@ export async function printText(text: string, runtime: Runtime): Promise<void> {
   await runtime.print(`${runtime.stdoutIsTerminal() ? visibleLines(text) : text}\n`);
 }
 
-/** What JSON leaves as it is and a terminal would obey or hide; within JSON it stands in strings alone. */
-const obeyed = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 /** Prints one line of JSON, harmless on a terminal too. */
 export async function printJson(value: unknown, runtime: Runtime): Promise<void> {
-  await runtime.print(`${JSON.stringify(value).replace(obeyed, escapeUnits)}\n`);
-}
-
-function escapeUnits(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => {
-    return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-  }).join("");
+  await runtime.print(`${escapeUnits(JSON.stringify(value))}\n`);
 }
 
 /** Prints what a call gave. */

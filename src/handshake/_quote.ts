@@ -1,12 +1,11 @@
+import { escapeUnits } from "../log/mod.ts";
+
 const maxShown = 200;
 
 /** Shows foreign text in an error message: on one line, cut at 200 characters, with nothing in it that a terminal would act on. */
 export function quote(text: string): string {
   const shown = text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
-  return JSON.stringify(shown).replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return escapeUnits(JSON.stringify(shown));
 }
 
 /** Counts in words of an error message: `1,204 bytes`. */

@@ -1,4 +1,4 @@
-import type { Logger } from "../log/mod.ts";
+import { type Logger, whenRejected } from "../log/mod.ts";
 import type { OutputSink } from "./options.ts";
 
 /** Bytes that may wait for a stream that is slower than the plugin. */
@@ -24,15 +24,20 @@ export function outputTo(sink: OutputSink | undefined, what: string, log: Logger
 
 function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger): SinkFeed {
   let didThrow = false;
+  const failed = (error: unknown): void => {
+    // Said once: a plugin that floods would flood the log too.
+    if (!didThrow) log.warn(`the sink for the plugin's ${what} threw`, { error });
+    didThrow = true;
+  };
   return {
     write(bytes) {
       try {
-        sink(bytes);
-        didThrow = false;
+        // An async function is taken as well, and its failure comes later.
+        const given: unknown = sink(bytes);
+        if (given === undefined) didThrow = false;
+        else whenRejected(given, failed);
       } catch (error) {
-        // Said once: a plugin that floods would flood the log too.
-        if (!didThrow) log.warn(`the sink for the plugin's ${what} threw`, { error });
-        didThrow = true;
+        failed(error);
       }
     },
     end: async () => {},
@@ -66,6 +71,8 @@ function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger)
       }, broke);
     },
     async end() {
+      if (droppedBytes > 0) log.warn(`the sink for the plugin's ${what} was too slow to the end`, { droppedBytes });
+      droppedBytes = 0;
       await last;
       // A lock that is released rejects closed too, which is no fault of the sink's.
       isBroken = true;

@@ -1,3 +1,4 @@
+import { whenRejected } from "./_when_rejected.ts";
 import { isAtLeast } from "./levels.ts";
 import type { Logger, LogLevel, LogSink } from "./record.ts";
 
@@ -41,7 +42,8 @@ export function createLogger(options: LoggerOptions): NamedLogger {
     if (!isAtLeast(level, threshold)) return () => {};
     return (message, fields) => {
       try {
-        sink({ time: now(), level, source, message: String(message), fields: fieldsOf(fields) });
+        const given: unknown = sink({ time: now(), level, source, message: String(message), fields: fieldsOf(fields) });
+        whenRejected(given, () => {});
       } catch {
         // A log never breaks what it reports on, and there is nowhere left to report to.
       }

@@ -1,5 +1,6 @@
 /** Log records, the lines they are carried by, and their readable form. @module */
-export { visible } from "./_visible.ts";
+export { escapeUnits, visible } from "./_visible.ts";
+export { whenRejected } from "./_when_rejected.ts";
 export { type ConsoleFormatOptions, formatConsole, formatFields } from "./console_format.ts";
 export { type ConsoleSinkOptions, consoleSink } from "./console_sink.ts";
 export { formatHclog, type ParseHclogOptions, parseHclog } from "./hclog.ts";

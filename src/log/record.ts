@@ -18,12 +18,17 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Takes records. What it throws is ignored: a log never breaks what it reports on. */
+/** Takes records. What it throws or rejects with is ignored: a log never breaks what it reports on. */
 export type LogSink = (record: LogRecord) => void;
 
 /** Writes records: one method per level. */
 export interface Logger {
-  /** Every step, for who debugs. @param message What happened. @param fields What belongs to it. */
+  /**
+   * Every step, for who debugs.
+   *
+   * @param message What happened.
+   * @param fields What belongs to it.
+   */
   trace(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** What helps to find a fault. */
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -1,5 +1,6 @@
 import { readableText, sequenceLength } from "./_readable_text.ts";
 import { Traces } from "./_traces.ts";
+import { whenRejected } from "./_when_rejected.ts";
 import { parseHclog } from "./hclog.ts";
 import { parseLevel } from "./levels.ts";
 import type { LogLevel, LogRecord, LogSink } from "./record.ts";
@@ -181,7 +182,7 @@ export class StderrLines {
 
   #give(record: LogRecord): void {
     try {
-      this.#sink(record);
+      whenRejected(this.#sink(record), () => {});
     } catch {
       // A log never breaks what it reports on; reading on keeps the plugin from blocking.
     }

@@ -62,6 +62,12 @@ describe("messages of faults", () => {
     assert.ok([...message].every((char) => char >= " " && (char < "\u007f" || char > "\u009f") && char !== "\u202e"));
   });
 
+  it("show separators and characters beyond U+FFFF in full", () => {
+    const { message } = faultOf("1|1|unix|/\u2028\u2029\u{e0041}|smoke|");
+    assert.match(message, /\\u2028\\u2029\\udb40\\udc41/);
+    assert.doesNotMatch(message, /[\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+
   it("cut a long line short", () => {
     assert.ok(faultOf(`1|1|unix|/${"x".repeat(10_000)}|smoke|`).message.length < 600);
   });

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createLogger, isAtLeast, type Logger, type LogRecord, logLevels, parseLevel } from "../../src/log/mod.ts";
+import {
+  createLogger,
+  isAtLeast,
+  type Logger,
+  type LogRecord,
+  logLevels,
+  parseLevel,
+  StderrLines,
+} from "../../src/log/mod.ts";
 
 function collect(level?: LogRecord["level"]): { log: ReturnType<typeof createLogger>; records: LogRecord[] } {
   const records: LogRecord[] = [];
@@ -25,6 +33,16 @@ describe("createLogger", () => {
       ["warn", "error"],
     );
     assert.deepEqual([log.isEnabled("info"), log.isEnabled("warn")], [false, true]);
+  });
+
+  it("takes a sink that rejects for one that throws: neither is anybody's to handle", async () => {
+    const failing = async (): Promise<void> => {
+      throw new Error("disk full");
+    };
+    createLogger({ source: "a", sink: failing }).info("m");
+    new StderrLines({ source: "a", sink: failing }).push(new TextEncoder().encode("m\n"));
+    // Runtimes end a test with an error for a rejection that nobody took.
+    await new Promise((resolve) => setTimeout(resolve, 0));
   });
 
   it("names its children after itself, with the same level", () => {

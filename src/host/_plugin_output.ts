@@ -21,7 +21,13 @@ export class PluginOutput {
     this.#stderrLines = new StderrLines({ source: name, sink, tail: this.#tail });
     if (options.stdout === undefined) this.#stdoutLines = new StderrLines({ source: name, sink });
     this.#toStdout = outputTo(options.stdout, "stdout", this.log);
-    this.#toStderr = outputTo(options.stderr, "stderr", this.log);
+    try {
+      this.#toStderr = outputTo(options.stderr, "stderr", this.log);
+    } catch (error) {
+      // Nothing was written yet: it is let go of, and cannot fail.
+      void this.#toStdout.end();
+      throw error;
+    }
   }
 
   /** The last lines of stderr. */
@@ -64,6 +70,13 @@ export class PluginOutput {
   stdoutEnd(): void {
     this.#stdoutLines?.end();
     void this.#toStdout.end().then(this.#stdoutDone.resolve);
+  }
+
+  /** There was no plugin to read from: the streams are let go of. */
+  async release(): Promise<void> {
+    this.stdoutEnd();
+    this.#stderrOver();
+    await this.ended;
   }
 
   #stderrOver(): void {

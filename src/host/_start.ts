@@ -57,11 +57,13 @@ export class Start {
       throw this.#endedEarly();
     });
     ended.catch(() => {});
-    const joining = this.#join();
+    const giveUp = new AbortController();
+    const joining = this.#join(giveUp.signal);
     joining.catch(() => {});
     try {
       return await Promise.race([joining, stop.promise, ended]);
     } catch (error) {
+      giveUp.abort(error);
       void joining.then(
         ({ session }) => session.destroy(),
         () => {},
@@ -73,10 +75,10 @@ export class Start {
     }
   }
 
-  async #join(): Promise<{ session: RpcSession; version: number }> {
+  async #join(signal: AbortSignal): Promise<{ session: RpcSession; version: number }> {
     const line = await this.#stdout.line;
     this.#spoke = true;
-    const link = await this.#dial(line);
+    const link = await this.#dial(line, signal);
     const session = await openHostSession(link, {
       runtime: this.#runtime,
       name: this.#plan.name,
@@ -88,10 +90,10 @@ export class Start {
     return { session, version: session.peerHello.version ?? line.version };
   }
 
-  async #dial(line: HandshakeLine): Promise<Link> {
+  async #dial(line: HandshakeLine, signal: AbortSignal): Promise<Link> {
     const address = lineAddress(line);
     if (address === undefined) return this.#stdout.asLink(`stdio of ${this.#plan.name}`);
-    return await this.#runtime.connect(address, { signal: this.#options.signal });
+    return await this.#runtime.connect(address, { signal });
   }
 
   /** A connection that failed because the plugin was already on its way out is better told as that. */

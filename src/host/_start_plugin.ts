@@ -37,9 +37,10 @@ async function startProcess(
   options: LaunchOptions,
   runtime: Runtime,
 ): Promise<{ readonly process: PluginProcess; readonly output: PluginOutput }> {
+  let output: PluginOutput | undefined;
   try {
     // Before the process: a sink that cannot be written to is the caller's mistake.
-    const output = new PluginOutput(plan.name, logSinkFrom(options.log, runtime), options);
+    output = new PluginOutput(plan.name, logSinkFrom(options.log, runtime), options);
     await refuseNoProgram(plan, runtime);
     options.signal?.throwIfAborted();
     const child = await spawnPlugin(plan, options.cwd, runtime).catch(async (error: unknown) => {
@@ -47,6 +48,7 @@ async function startProcess(
     });
     return { process: new PluginProcess(child, plan, output, runtime), output };
   } catch (error) {
+    await output?.release();
     if (plan.directory !== undefined) await runtime.remove(plan.directory);
     throw error;
   }

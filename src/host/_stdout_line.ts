@@ -48,6 +48,10 @@ export class StdoutLine {
     return {
       name,
       start: (handler) => queueMicrotask(() => this.#hand(handler)),
+      // Asked each time: it changes with what was written.
+      get hasTaken() {
+        return link.hasTaken === true;
+      },
       write: (bytes) => link.write(bytes),
       end: () => link.end(),
       destroy: (reason) => link.destroy(reason),

@@ -162,7 +162,11 @@ export function methodsOf(contract: { readonly name: string }): ReadonlyMap<stri
   return factsOf(contract).methods;
 }
 
-/** All that a contract knows. @throws TypeError for something that `contract()` did not make. */
+/**
+ * All that a contract knows.
+ *
+ * @throws TypeError for something that `contract()` did not make.
+ */
 export function factsOf(contract: { readonly name: string }): ContractFacts {
   const known = (contract as { readonly [facts]?: ContractFacts } | undefined | null)?.[facts];
   if (known === undefined) throw new TypeError("this is not a contract; make one with contract(name, methods)");

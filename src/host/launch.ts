@@ -1,5 +1,6 @@
 import { detectRuntime } from "../runtime/detect.ts";
 import { startPlugin } from "./_start_plugin.ts";
+import { checkLaunchOptions } from "./check_options.ts";
 import type { LaunchOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -9,7 +10,8 @@ export type PluginOf<Versions> = { [V in keyof Versions & number]: Plugin<V, Ver
 /**
  * Starts a plugin that speaks one of several versions.
  *
- * @param entry As below. @param options With the contracts of each version.
+ * @param entry As below.
+ * @param options With the contracts of each version.
  */
 export function launch<const Versions extends VersionMap>(
   entry: URL | string | readonly string[],
@@ -35,6 +37,7 @@ export function launch<const Versions extends VersionMap>(
  */
 export function launch(entry: URL | string | readonly string[], options?: LaunchOptions): Promise<Plugin>;
 export async function launch(entry: URL | string | readonly string[], options: LaunchOptions = {}): Promise<Plugin> {
+  checkLaunchOptions(options);
   const runtime = options.adapter ?? (await detectRuntime());
   return await startPlugin(entry, options, runtime);
 }

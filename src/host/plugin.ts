@@ -11,7 +11,8 @@ export interface StopOptions {
 /**
  * One running plugin.
  *
- * @typeParam V Its protocol version. @typeParam C The contracts of that version, as `versions` names them.
+ * @typeParam V Its protocol version.
+ * @typeParam C The contracts of that version, as `versions` names them.
  */
 export interface Plugin<V extends number = number, C = unknown> extends AsyncDisposable, Peer {
   /** What it is called in logs and errors. */
@@ -30,10 +31,15 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
    * A proxy of one of its contracts: a local object whose methods are calls. Dispose of it to let the plugin forget the
    * implementation that was made for it.
    *
-   * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `closed` once it has ended.
+   * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `closed` once its session is over,
+   * `exited` once a launched plugin's process has ended.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T>;
-  /** Measures a round trip, in ms. @throws PluginError when the session is over. */
+  /**
+   * Measures a round trip, in ms.
+   *
+   * @throws PluginError `closed` once its session is over, `exited` once a launched plugin's process has ended.
+   */
   ping(): Promise<number>;
   /**
    * Stops it: no new calls; running ones may end; then the plugin is asked to end, and after the grace made to. Bounded

@@ -12,7 +12,10 @@ export class HostConnections {
   readonly #host: PromiseWithResolvers<RpcSession> = Promise.withResolvers();
   #isDecided = false;
 
-  /** @param open Makes the session of a connection. @param maxUnproved How many may be unproved at once. */
+  /**
+   * @param open Makes the session of a connection.
+   * @param maxUnproved How many may be unproved at once.
+   */
   constructor(open: (link: Link) => RpcSession, maxUnproved: number) {
     this.#open = open;
     this.#maxUnproved = maxUnproved;
@@ -23,7 +26,11 @@ export class HostConnections {
     return this.#host.promise;
   }
 
-  /** Takes a connection. @returns Settles when it is over, whether it proved itself or not. */
+  /**
+   * Takes a connection.
+   *
+   * @returns Settles when it is over, whether it proved itself or not.
+   */
   async accept(link: Link): Promise<void> {
     if (this.#isDecided || this.#unproved.size >= this.#maxUnproved) return link.destroy();
     const session = this.#open(link);

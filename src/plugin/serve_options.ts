@@ -2,6 +2,7 @@ import { type Served, servedParts } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
+import { checkServeOptions } from "./option_rules.ts";
 
 /** What a plugin serves, by protocol version. */
 export type ServedVersions = { readonly [version: number]: readonly Served[] };
@@ -24,16 +25,25 @@ export interface FullServeOptions extends ServeOptions {
   readonly versionList: readonly number[];
 }
 
-/** Reads the arguments of {@linkcode serve}. @throws TypeError when they are neither contracts nor options; RangeError for limits. */
+/**
+ * Reads the arguments of {@linkcode serve}.
+ *
+ * @throws TypeError when they are neither contracts nor options; RangeError for limits.
+ */
 export function readServeArguments(args: readonly (Served | ServeOptions)[]): FullServeOptions {
   const options = isOptions(args) ? args[0] : { versions: { 1: args as readonly Served[] } };
+  checkServeOptions(options);
   const versionList = Object.keys(options.versions).map(Number);
   if (versionList.length === 0) throw new TypeError("serve({ versions }) needs at least one version");
   for (const version of versionList) checkServed(options.versions[version]!);
   return { ...options, limits: fullLimits(options.limits), versionList };
 }
 
-/** Checks a list of what is served. @throws TypeError */
+/**
+ * Checks a list of what is served.
+ *
+ * @throws TypeError
+ */
 export function checkServed(served: readonly Served[]): void {
   const names = new Set<string>();
   for (const one of served) {

@@ -19,7 +19,11 @@ export function addressName(address: Address): string {
   return address.network === "unix" ? `unix ${address.path}` : `tcp ${address.host}:${address.port}`;
 }
 
-/** Checks that an address can be used at all. @throws PluginError `address_too_long`. */
+/**
+ * Checks that an address can be used at all.
+ *
+ * @throws PluginError `address_too_long`.
+ */
 export function checkAddress(address: Address): void {
   checkLength("use", address);
 }

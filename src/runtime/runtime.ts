@@ -191,7 +191,11 @@ export interface Runtime {
   removeNow(path: string): void;
   /** Names in a directory; empty when it cannot be read. */
   list(directory: string): Promise<string[]>;
-  /** Looks at what a path leads to. @returns `undefined` when nothing is there. */
+  /**
+   * Looks at what a path leads to.
+   *
+   * @returns `undefined` when nothing is there.
+   */
   stat(path: string): Promise<FileStat | undefined>;
   /** The first bytes of a file. */
   readHead(path: string, maxBytes: number): Promise<Uint8Array>;

@@ -114,16 +114,37 @@ for (const [next, code] of [
   }
 }
 
+/** The names in the directories that a host has made for sockets. */
+function namesInDirectories(pid: number): string[] {
+  return launchDirectories(pid).flatMap((name) => {
+    try {
+      return readdirSync(path.join(tmpdir(), name));
+    } catch {
+      return []; // Removed meanwhile.
+    }
+  });
+}
+
+/** How far a host has come in starting its plugin. */
+const momentsOfStart: readonly ((pid: number) => boolean)[] = [
+  (pid) => launchDirectories(pid).length > 0,
+  (pid) => childrenOf(pid).length > 0,
+  (pid) => namesInDirectories(pid).length > 0,
+  // Its plugin is joined: never before the start is over.
+  () => false,
+];
+
 test("a host that is killed while its plugin starts leaves no process, and the next host removes its directory", async () => {
   const left: string[] = [];
-  for (const delayMs of [0, 10, 20, 40, 80, 120]) {
+  for (const isReached of momentsOfStart) {
     const host = startHost({ next: "idle" });
-    let children: number[] = [];
-    while (children.length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      children = childrenOf(host.pid!);
-    }
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    let isOver = false;
+    void pluginOf(host).finally(() => {
+      isOver = true;
+    });
+    // Some moments are short: when one was missed, the start is over.
+    while (!isReached(host.pid!) && !isOver) await new Promise((resolve) => setImmediate(resolve));
+    const children = childrenOf(host.pid!);
     host.kill("SIGKILL");
     await ended(host);
     for (const pid of children) await gone(pid);

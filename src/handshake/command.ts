@@ -1,4 +1,6 @@
+import { shownValue } from "../errors/check_options.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { hint } from "../errors/near_miss.ts";
 import type { FileStat, RuntimeName } from "../runtime/runtime.ts";
 import { quote } from "./_quote.ts";
 import { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
@@ -51,8 +53,8 @@ const runtimeArgs: Readonly<Record<RuntimeName, (options: CommandOptions) => rea
  *
  * @param entry An array is the command as it is. A path or file URL of a script runs on a runtime; that of an executable
  * is started itself. A name without a separator that is no file is looked up in `PATH`.
- * @throws PluginError `not_found`, `not_executable`, or `unsupported_runtime` (a compiled host and no runtime named, or
- * a script that the runtime cannot run).
+ * @throws PluginError `not_found`, `not_executable`, or `unsupported_runtime` (a compiled host and no runtime named, one
+ * that there is not, or a script that the runtime cannot run).
  * @throws TypeError when an argument is not what it has to be.
  */
 export async function composeCommand(
@@ -62,6 +64,7 @@ export async function composeCommand(
   const { args = [], runtime, permissions } = options;
   if (args.some((arg) => arg.includes("\0"))) throw new TypeError("args must not contain NUL");
   if (typeof entry !== "string" && !(entry instanceof URL)) return rawCommand(entry, options);
+  if (runtime !== undefined && !Object.hasOwn(runtimeArgs, runtime)) throw unknownRuntime(runtime);
   const named = entryPath(entry, options);
   const chosen = runtime ?? (isScript(named.path) ? options.hostRuntime : undefined);
   if (permissions !== undefined && chosen !== "deno") {
@@ -79,7 +82,19 @@ export async function composeCommand(
   return { argv: [exec, ...runtimeArgs[chosen](options), file, ...args], name: nameOf(file), file, runtime: chosen };
 }
 
+function unknownRuntime(runtime: string): PluginError {
+  const names = Object.keys(runtimeArgs);
+  return new PluginError(
+    ErrorCode.unsupportedRuntime,
+    `cannot launch on runtime ${quote(runtime)}${hint(runtime, names)}; whatever else runs a plugin goes into a whole command, ` +
+      `as in launch(["python3", "plugin.py"])`,
+    { execution: "none" },
+  );
+}
+
 function rawCommand(command: readonly string[], { args = [], runtime, permissions }: CommandOptions): ComposedCommand {
+  if (!Array.isArray(command))
+    throw new TypeError(`an entry must be a path, a URL or an array, not ${shownValue(command)}`);
   if (!command[0]) throw new TypeError("a command must begin with the name or path of a program");
   if (command.some((part) => typeof part !== "string" || part.includes("\0"))) {
     throw new TypeError("a command must be strings without NUL");

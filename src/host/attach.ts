@@ -1,3 +1,4 @@
+import { shownValue } from "../errors/check_options.ts";
 import { PluginError } from "../errors/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
@@ -5,6 +6,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
 import { openHostSession } from "./_host_session.ts";
 import { SessionPlugin } from "./_session_plugin.ts";
+import { checkConnectOptions } from "./check_options.ts";
 import type { ConnectOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -15,9 +17,14 @@ import type { Plugin } from "./plugin.ts";
  * @param connection Web Streams of bytes, or a link.
  * @param options As for `launch`, as far as there is no process.
  * @throws The reason of `options.signal` when that is aborted before.
+ * @throws TypeError and RangeError for options that cannot be.
  * @throws PluginError `not_plugwire`, `timeout`, `no_common_version`, `no_such_contract`.
  */
 export async function attach(connection: Duplex | Link, options: ConnectOptions = {}): Promise<Plugin> {
+  checkConnectOptions("attach", options);
+  if (typeof connection !== "object" || connection === null) {
+    throw new TypeError(`a connection must be { readable, writable } or a link, not ${shownValue(connection)}`);
+  }
   const runtime: Runtime = options.adapter ?? (await detectRuntime());
   const link = "readable" in connection ? linkFromDuplex(connection) : connection;
   return await attachLink(link, runtime, options);

@@ -4,6 +4,7 @@ import { readServeArguments, type ServeOptions } from "../plugin/serve_options.t
 import { detectRuntime } from "../runtime/detect.ts";
 import { memoryLinks } from "../transport/mod.ts";
 import { attachLink } from "./attach.ts";
+import { checkConnectOptions } from "./check_options.ts";
 import type { ConnectOptions } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -31,6 +32,7 @@ export function inProcess(...served: readonly Served[]): Promise<Plugin>;
 export function inProcess(served: readonly Served[] | ServeOptions, options?: ConnectOptions): Promise<Plugin>;
 export async function inProcess(...args: readonly unknown[]): Promise<Plugin> {
   const { served, options } = readArguments(args);
+  checkConnectOptions("inProcess", options);
   const serveOptions = readServeArguments(served);
   const runtime = options.adapter ?? (await detectRuntime());
   const [hostEnd, pluginEnd] = memoryLinks("in process");

@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import type { OptionRules } from "../errors/check_options.ts";
+import { logLevels } from "../log/mod.ts";
+import { checkSharedOptions, list, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
+import { checkServed } from "../plugin/serve_options.ts";
+import type { ConnectOptions, LaunchOptions } from "./options.ts";
+
+const levels = logLevels.map((level) => JSON.stringify(level)).join(", ");
+const logRule = `must be one of ${levels}, a function, or false`;
+const contractRule = "must be a contract, as contract(…) gives it";
+const namePart = (value: unknown): unknown => (value as { readonly name?: unknown } | null | undefined)?.name;
+const isAborter = (value: unknown): boolean =>
+  value instanceof AbortSignal || typeof (value as { readonly aborted?: unknown } | null)?.aborted === "boolean";
+const isSink = (value: unknown): boolean =>
+  typeof value === "function" || typeof (value as { readonly getWriter?: unknown } | null)?.getWriter === "function";
+
+const aboutName = "must be a string that is not empty";
+const name = v.pipe(v.string(aboutName), v.minLength(1, aboutName));
+const withoutNul = "must be a string without NUL";
+const variable = v.custom((value) => typeof value === "string" && !value.includes("\0"), withoutNul);
+const sink = v.custom(isSink, "must be a function or a WritableStream");
+
+// Without a process there is no cookie.
+const { handshake = object, ...sharedByAll } = sharedRules;
+
+const connectRules: OptionRules = {
+  ...sharedByAll,
+  name,
+  provide: list,
+  contracts: v.array(
+    v.custom((value) => typeof namePart(value) === "string" && namePart(value) !== "", contractRule),
+    "must be an array of contracts",
+  ),
+  log: v.custom((value) => value === false || typeof value === "function" || isLevel(value), logRule),
+  signal: v.custom(isAborter, "must be an AbortSignal"),
+};
+
+const launchRules: OptionRules = {
+  ...connectRules,
+  handshake,
+  // Whether it is one of the three is asked where the command is made: it has a code of its own.
+  runtime: text,
+  args: texts,
+  env: v.record(
+    v.custom<string>((key) => typeof key === "string" && /^[^=\0]+$/.test(key), "must have names without = and NUL"),
+    variable,
+    "must be an object of strings",
+  ),
+  inheritEnv: v.boolean("must be true or false"),
+  cwd: name,
+  permissions: texts,
+  transport: v.picklist(["unix", "stdio"], 'must be "unix" or "stdio"'),
+  startTimeoutMs: milliseconds,
+  graceMs: milliseconds,
+  stdout: sink,
+  stderr: sink,
+};
+
+function isLevel(value: unknown): boolean {
+  return logLevels.some((level) => level === value);
+}
+
+/** Checks the options of `launch`. @throws TypeError and RangeError naming the option, its rule, and the value met. */
+export function checkLaunchOptions(options: LaunchOptions): void {
+  checkSharedOptions("launch", launchRules, options);
+  checkServed(options.provide ?? []);
+}
+
+/** Checks the options of `attach` and `inProcess`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
+export function checkConnectOptions(where: "attach" | "inProcess", options: ConnectOptions): void {
+  checkSharedOptions(where, connectRules, options);
+  checkServed(options.provide ?? []);
+}

@@ -44,6 +44,8 @@ export class ProcessPlugin implements Plugin {
   readonly exited: Promise<ExitStatus>;
   readonly #parts: ProcessPluginParts;
   #stopping: Promise<ExitStatus> | undefined;
+  /** The host asked for its end. */
+  #isStopped = false;
 
   constructor(parts: ProcessPluginParts) {
     const { session, process, plan, options, version } = parts;
@@ -59,6 +61,8 @@ export class ProcessPlugin implements Plugin {
   }
 
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
+    if (this.#isStopped)
+      throw this.#wasStopped("and nothing can be dispensed of it any more").with({ execution: "none" });
     const { status } = this.#parts.process;
     if (status !== undefined) {
       const text = `plugin ${this.name} ${describeExit(status)}: nothing can be dispensed of it any more`;
@@ -77,6 +81,7 @@ export class ProcessPlugin implements Plugin {
   }
 
   stop(options: StopOptions = {}): Promise<ExitStatus> {
+    this.#isStopped ||= this.#stopping === undefined;
     this.#stopping ??= this.#stop(options.graceMs ?? this.#parts.options.graceMs ?? defaultGraceMs);
     return this.#stopping;
   }
@@ -90,14 +95,18 @@ export class ProcessPlugin implements Plugin {
     }
   }
 
+  #wasStopped(what: string): PluginError {
+    const text = `plugin ${this.name} was stopped ${what}`;
+    return new PluginError(ErrorCode.closed, text, { plugin: this.name });
+  }
+
   async #stop(graceMs: number): Promise<ExitStatus> {
     const { session, process, runtime, output } = this.#parts;
     const began = performance.now();
     const drained = Promise.race([session.drain(), process.exited]);
-    if (!(await settledWithin(drained, graceMs, runtime))) {
-      output.log.warn("calls still ran when the grace was over", { graceMs, ...session.counts });
-    }
-    session.close();
+    const isDrained = await settledWithin(drained, graceMs, runtime);
+    if (!isDrained) output.log.warn("calls still ran when the grace was over", { graceMs, ...session.counts });
+    session.close(isDrained ? undefined : this.#wasStopped(`before the call had ended (graceMs ${graceMs})`));
     const leftMs = Math.max(0, graceMs - (performance.now() - began));
     return await process.end(leftMs, termMs(graceMs));
   }
@@ -114,6 +123,7 @@ export class ProcessPlugin implements Plugin {
       output.log.error(`the session with the plugin broke; the plugin is stopped: ${why.message}`);
     }
     this.#stopping ??= process.end(graceMs, termMs(graceMs));
+    this.#stopping.catch((failed) => output.log.error("the plugin could not be stopped", { error: failed }));
   }
 
   /** A process that ended takes its session along, after what it still sent. */
@@ -126,5 +136,8 @@ export class ProcessPlugin implements Plugin {
     if (this.#stopping !== undefined) return;
     output.log[code === 0 ? "info" : "error"](`the plugin ${describeExit({ code, signal })}`);
     this.#stopping = process.kill();
+    this.#stopping.catch((failed) =>
+      output.log.error("what is left of the plugin could not be removed", { error: failed }),
+    );
   }
 }

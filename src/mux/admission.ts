@@ -1,5 +1,3 @@
-import { Ring } from "./_ring.ts";
-
 /** A request for room that was made. */
 export interface Reservation {
   readonly bytes: number;
@@ -14,7 +12,8 @@ export interface Reservation {
  */
 export class Admission {
   readonly #maxBytes: number;
-  readonly #waiting: Ring<Reservation> = new Ring();
+  /** A set, so that a request that is taken back leaves it at once. */
+  readonly #waiting: Set<Reservation> = new Set();
   #usedBytes = 0;
 
   /** @param maxBytes Room, in bytes. A single request never exceeds it: the caller checks `maxMessageBytes` first. */
@@ -30,7 +29,7 @@ export class Admission {
   /** Asks for room; `grant` is called at once when there is some and nobody waits, else later. */
   request(bytes: number, grant: () => void): Reservation {
     const reservation: Reservation = { bytes, state: "waiting", grant };
-    this.#waiting.push(reservation);
+    this.#waiting.add(reservation);
     this.#admit();
     return reservation;
   }
@@ -39,21 +38,18 @@ export class Admission {
   release(reservation: Reservation): void {
     const { state } = reservation;
     reservation.state = "over";
+    this.#waiting.delete(reservation);
     if (state === "granted") this.#usedBytes -= reservation.bytes;
     if (state !== "over") this.#admit();
   }
 
   #admit(): void {
-    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      if (next.state === "waiting") {
-        if (this.#usedBytes + next.bytes > this.#maxBytes) return;
-        this.#usedBytes += next.bytes;
-        next.state = "granted";
-        this.#waiting.shift();
-        next.grant();
-      } else {
-        this.#waiting.shift();
-      }
+    for (const next of this.#waiting) {
+      if (this.#usedBytes + next.bytes > this.#maxBytes) return;
+      this.#waiting.delete(next);
+      this.#usedBytes += next.bytes;
+      next.state = "granted";
+      next.grant();
     }
   }
 }

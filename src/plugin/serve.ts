@@ -24,6 +24,8 @@ import { type FullServeOptions, readServeArguments, type ServeOptions } from "./
 const connectTimeoutMs = 60_000;
 /** Time a plugin has to end by itself once its session is over, in ms. */
 const exitGraceMs = 2_000;
+/** The same after SIGTERM, in ms: who sent it kills next. */
+const termGraceMs = 250;
 
 /**
  * Serves contracts to the host that started this process. Whoever starts it by hand is told what it is, and the process
@@ -71,7 +73,11 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const over = Promise.withResolvers<void>();
   const undoStdin =
     told.lifeline === "stdin" && told.transport !== "stdio" ? runtime.onStdinEnd(over.resolve) : () => {};
-  const undoTerm = runtime.onSignal("SIGTERM", over.resolve);
+  let exitMs = exitGraceMs;
+  const undoTerm = runtime.onSignal("SIGTERM", () => {
+    exitMs = termGraceMs;
+    over.resolve();
+  });
   const timer = runtime.setTimer(over.resolve, connectTimeoutMs, { keepAlive: true });
   // On a fresh line, whatever was printed before; the host swallows one empty line. Other hosts take the first for the line.
   const before = told.host === undefined ? "" : "\n";
@@ -82,9 +88,12 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   void connections.host.then(async (session) => {
     timer.cancel();
     // Nobody else is to connect, and nothing is to be left when either process is killed.
-    await door.close();
-    await session.closed;
-    over.resolve();
+    try {
+      await door.close();
+      await session.closed;
+    } finally {
+      over.resolve();
+    }
   });
   await over.promise;
   timer.cancel();
@@ -94,7 +103,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   void connections.host.then((session) => session.close());
   await door.close();
   undoExit();
-  runtime.setTimer(() => runtime.exit(0), exitGraceMs);
+  runtime.setTimer(() => runtime.exit(0), exitMs);
 }
 
 function sayStartedByHand(runtime: Runtime, options: FullServeOptions, cookie: Cookie, isDifferent: boolean): never {

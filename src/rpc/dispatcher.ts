@@ -11,6 +11,9 @@ interface Held {
   run(): void;
 }
 
+/** CONTROL frames that may wait beside those that dispense and drop everything once. */
+const heldControlsSlack = 64;
+
 /** What the peer has dispensed of this side, and which of its calls may start. */
 export class Dispatcher {
   readonly #session: RpcSession;
@@ -19,6 +22,7 @@ export class Dispatcher {
   /** In the order of arrival; a set, so that what is cancelled leaves it at once. */
   readonly #held: Set<Held> = new Set();
   #isGoingOn = false;
+  #heldControls = 0;
   #served: ReadonlyMap<string, Served> = new Map();
 
   /** @param isCongested True while more replies wait than the peer reads. */
@@ -92,7 +96,19 @@ export class Dispatcher {
     };
     // What was called before it was dropped must still find it.
     if (this.#held.size === 0) return apply();
-    this.#held.add({ run: () => this.#session.guard(apply) });
+    const { maxDispensed } = this.#session.limits;
+    if (this.#heldControls > 2 * maxDispensed + heldControlsSlack) {
+      throw new PluginError(
+        ErrorCode.limit,
+        `${this.#heldControls} CONTROL frames wait until the peer reads its replies`,
+      );
+    }
+    this.#heldControls++;
+    const run = (): void => {
+      this.#heldControls--;
+      this.#session.guard(apply);
+    };
+    this.#held.add({ run });
   }
 
   clear(): void {

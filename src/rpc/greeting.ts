@@ -92,10 +92,9 @@ export class Greeting {
   /** What WebCrypto does takes time; frames that arrive meanwhile wait. */
   #later(step: (proof: SessionProof) => Promise<void>): void {
     this.#session.hold();
-    this.#proof!.then(step).then(
-      () => this.#session.release(),
-      (error) => this.#fail(error),
-    );
+    this.#proof!.then(step)
+      .then(() => this.#session.release())
+      .catch((error) => this.#fail(error));
   }
 
   #sendHello(): void {

@@ -14,6 +14,8 @@ export interface OfferedContract {
   /** Names of its methods; `null` when they are known only once it is dispensed. */
   readonly methods: readonly string[] | null;
   /** What people may want to know of methods, by name; of those alone that say something. */
+  /** One implementation answers all dispenses, so that one target does for all of them. Default `false`. */
+  readonly shared?: boolean;
   readonly about?: Readonly<Record<string, MethodNotes>>;
 }
 
@@ -76,6 +78,7 @@ const notes = v.object({
 const offered = v.object({
   name,
   methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))),
+  shared: v.optional(v.boolean()),
   about: v.optional(v.record(v.string(), notes)),
 });
 const schema = v.object({
@@ -126,7 +129,7 @@ export function encodeHello(hello: Hello, codec: ValueCodec): Uint8Array {
   let bytes = codec.encode(hello);
   if (bytes.length <= baseFrameBytes) return bytes;
   // What is only there to be read gives way to what is needed.
-  bytes = codec.encode({ ...hello, contracts: hello.contracts.map(({ name, methods }) => ({ name, methods })) });
+  bytes = codec.encode({ ...hello, contracts: hello.contracts.map(({ about: _, ...needed }) => needed) });
   if (bytes.length <= baseFrameBytes) return bytes;
   const methods = hello.contracts.reduce((sum, contract) => sum + (contract.methods?.length ?? 0), 0);
   throw new PluginError(

@@ -5,7 +5,7 @@ import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type Stream
 import { IncomingState } from "./_incoming_state.ts";
 import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
 import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
-import { describeFailure, describeThrown, undescribed } from "./remote_error.ts";
+import { describeFailure, describeThrown, shortened, undescribed } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
 import type { Deadline } from "./timer_wheel.ts";
 
@@ -106,7 +106,7 @@ export class IncomingCall implements StreamHandler {
     if (this.#step !== "waiting") return undefined;
     if (this.#state?.isAborted) return void this.#giveUp();
     const message = this.#message!;
-    if (target.failure !== undefined) return void this.#replyThrown(target.failure.error);
+    if (target.failure !== undefined) return void this.#replyNotMade(target.failure.error);
     const method = target.method(message.method);
     if (method === undefined) return void this.#replyFailure(this.#noSuchMethod(target), "none");
     if (method.spec === undefined) return void this.#invoke(method, message.args);
@@ -189,6 +189,7 @@ export class IncomingCall implements StreamHandler {
       // Only limits of a few bytes or levels refuse it; the caller must get an answer all the same.
       message = codec.encode([null, status, undescribed]);
     }
+    if (message.length > this.session.peerHello.limits.message) message = codec.encode([null, status, shortened(body)]);
     this.#reply(message);
   }
 
@@ -237,6 +238,13 @@ export class IncomingCall implements StreamHandler {
     this.#payload = undefined;
     if (this.#deadline !== undefined) this.session.environment.deadlines.clear(this.#deadline);
     this.#deadline = undefined;
+  }
+
+  /** The factory failed: the method never ran. */
+  #replyNotMade(error: unknown): void {
+    if (!(error instanceof PluginError)) return this.#replyThrown(error);
+    const text = `the implementation of ${this.#target?.contract} could not be made: ${error.message}`;
+    this.#replyFailure(new PluginError(error.code, text), "none");
   }
 
   #noSuchMethod(target: IncomingTarget): PluginError {

@@ -7,12 +7,12 @@ import { type MethodNotes, maxDescription, type OfferedContract } from "./hello.
  */
 export function offerOf(served: readonly Served[]): OfferedContract[] {
   return served.map((one) => {
-    const { name, names, contract } = servedParts(one);
+    const { name, names, contract, isFactory } = servedParts(one);
     const noted = [...(contract.methods ?? [])].flatMap(([method, facts]) => {
       const notes = notesOf(facts);
       return notes === undefined ? [] : [[method, notes] as const];
     });
-    const offered = { name, methods: names ?? null };
+    const offered = { name, methods: names ?? null, ...(isFactory ? {} : { shared: true }) };
     return noted.length === 0 ? offered : { ...offered, about: Object.fromEntries(noted) };
   });
 }

@@ -10,14 +10,17 @@ export class OutgoingTarget {
   readonly id: number;
   readonly contract: string;
   readonly #session: RpcSession;
+  /** Other dispenses have the same id, so that it is never dropped. */
+  readonly #isShared: boolean;
   #sending: OutgoingCall | undefined;
   /** A set, so that a call that is given up leaves it at once. */
   #waiting: Set<OutgoingCall> = new Set();
   #isAnnounced = false;
   #isDropped = false;
 
-  constructor(session: RpcSession, id: number, contract: string) {
+  constructor(session: RpcSession, id: number, contract: string, isShared: boolean) {
     this.#session = session;
+    this.#isShared = isShared;
     this.id = id;
     this.contract = contract;
   }
@@ -81,7 +84,7 @@ export class OutgoingTarget {
   }
 
   #dropOnceSent(): void {
-    if (this.#sending !== undefined || this.#waiting.size > 0) return;
+    if (this.#isShared || this.#sending !== undefined || this.#waiting.size > 0) return;
     this.#session.drop(this.id);
   }
 }

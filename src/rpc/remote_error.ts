@@ -4,6 +4,7 @@ import { isRecord } from "./messages.ts";
 
 const maxCauses = 4;
 const maxTextLength = 16_384;
+const maxShortLength = 1_024;
 const maxIssues = 50;
 const maxIssueLength = 1_024;
 /** A thrown value crosses as it is up to this size; past it, or when it cannot, as a text about it. */
@@ -70,6 +71,14 @@ export function reviveThrown(body: unknown, where: string): unknown {
   if (cause !== undefined) hidden(error, "cause", reviveThrown(cause, where));
   hidden(error, "stack", `${error.name}: ${error.message}\n    at ${where}`);
   return markRemote(error);
+}
+
+/** As much of an error as any peer takes: its name or code, and the beginning of its message. */
+export function shortened(body: unknown): unknown {
+  if (!isRecord(body) || typeof body.message !== "string") return undescribed;
+  const { name, code, execution } = body;
+  const kept = { name, code, execution, message: text(`${body.message.slice(0, maxShortLength)} …`) };
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
 }
 
 /** What of a failure of Plugwire crosses. */

@@ -80,6 +80,8 @@ export class RpcSession implements Peer {
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
+  /** Targets of contracts of which one implementation answers all: by name. They live as long as the session. */
+  readonly #shared: Map<string, number> = new Map();
   #nextTarget = 0;
   #isDraining = false;
   #isOver = false;
@@ -170,8 +172,7 @@ export class RpcSession implements Peer {
       const facts = { contract: contract.name, plugin: this.plugin, execution: "none" } as const;
       throw new PluginError(ErrorCode.closed, text, facts);
     }
-    const target = new OutgoingTarget(this, this.#nextTarget++, contract.name);
-    this.#forgotten.register(target, target.id);
+    const target = this.#targetFor(contract.name);
     return makeProxy(this, target, methods, methodsOf(contract), {}) as Dispensed<T>;
   }
 
@@ -208,9 +209,11 @@ export class RpcSession implements Peer {
     return this.#idle.promise;
   }
 
-  /** Ends the session; calls under way fail. */
-  close(): void {
-    this.#session.close();
+  /** Ends the session; calls under way fail. @param reason What they fail with; by default that the session is closed. */
+  close(reason?: PluginError): void {
+    if (reason === undefined) return this.#session.close();
+    this.#explained ??= Promise.resolve(reason);
+    this.#session.fail(reason, CloseCode.normal);
   }
 
   /** Ends the session at once. */
@@ -245,6 +248,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `limit` when too many proxies have not been disposed of.
    */
   announce(id: number, contract: string): void {
+    if (this.#dispensed.has(id)) return;
     const max = this.peerHello.limits.dispensed;
     if (this.#dispensed.size >= max) {
       const text = `${max} contracts of ${this.peerName} are in use, it gives no more at once (limits.maxDispensed); keep a proxy and use it again, or dispose of each with using`;
@@ -363,9 +367,19 @@ export class RpcSession implements Peer {
     this.#closed.resolve(error);
   }
 
+  #targetFor(contract: string): OutgoingTarget {
+    const isShared = this.peerHello.contracts.find(({ name }) => name === contract)?.shared === true;
+    const id = (isShared ? this.#shared.get(contract) : undefined) ?? this.#nextTarget++;
+    const target = new OutgoingTarget(this, id, contract, isShared);
+    if (isShared) this.#shared.set(contract, id);
+    else this.#forgotten.register(target, id);
+    return target;
+  }
+
   #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {
     const names = offered.map(({ name }) => name);
-    const text = `${this.peerName} serves no contract ${JSON.stringify(contract)}${hint(contract, names)}`;
+    const way = this.peerHello.role === "host" ? " (a host serves what is in its option provide)" : "";
+    const text = `${this.peerName} serves no contract ${JSON.stringify(contract)}${hint(contract, names)}${way}`;
     return new PluginError(ErrorCode.noSuchContract, text, { contract, plugin: this.plugin, execution: "none" });
   }
 

@@ -80,7 +80,7 @@ export class TimerWheel {
         continue;
       }
       this.#buckets.delete(bucket);
-      due.push(...entries);
+      for (const entry of entries) due.push(entry);
     }
     if (next < this.#timerBucket) this.#arm(next);
     // One that expires may clear another that is due with it.

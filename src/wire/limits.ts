@@ -23,8 +23,6 @@ export interface Limits {
   readonly maxQueuedBytes: number;
   /** Deepest nesting of a value. Default 100. */
   readonly maxDepth: number;
-  /** References the peer may pin. Default 10,000. */
-  readonly maxReferences: number;
   /** Contracts the peer may hold dispensed at once. Default 1,024. */
   readonly maxDispensed: number;
   /** Time a connection has to say hello and prove itself, in ms. Default 5,000. */
@@ -43,7 +41,6 @@ export const defaultLimits: Limits = {
   windowBytes: 262_144,
   maxQueuedBytes: 16 * 1024 * 1024,
   maxDepth: 100,
-  maxReferences: 10_000,
   maxDispensed: 1_024,
   helloTimeoutMs: 5_000,
   maxUnproved: 8,
@@ -54,12 +51,20 @@ export const defaultLimits: Limits = {
  * @throws RangeError for one that no hello could say, or two that do not fit together.
  */
 export function fullLimits(given: Partial<Limits> = {}): Limits {
-  const limits = { ...defaultLimits, ...given };
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(named) };
   const least = baseFrameBytes;
   checkRange("maxFrameBytes", limits.maxFrameBytes, least, 0xff_ffff);
   checkRange("maxStreams", limits.maxStreams, 1, 0xffff_ffff);
   checkRange("maxMessageBytes", limits.maxMessageBytes, least, 0xffff_ffff);
   checkRange("maxDispensed", limits.maxDispensed, 0, 0xffff_ffff);
+  checkRange("maxBufferedBytes", limits.maxBufferedBytes, least, Number.MAX_SAFE_INTEGER);
+  checkRange("maxQueuedBytes", limits.maxQueuedBytes, least, Number.MAX_SAFE_INTEGER);
+  checkRange("initialWindowBytes", limits.initialWindowBytes, least, least);
+  checkRange("windowBytes", limits.windowBytes, least, 0x7fff_ffff);
+  checkRange("maxDepth", limits.maxDepth, 8, 1_000);
+  checkRange("helloTimeoutMs", limits.helloTimeoutMs, 1, 0x7fff_ffff);
+  checkRange("maxUnproved", limits.maxUnproved, 1, 0xffff_ffff);
   if (limits.maxBufferedBytes < limits.maxMessageBytes) {
     throw new RangeError(
       `limits.maxBufferedBytes (${limits.maxBufferedBytes}) must be at least limits.maxMessageBytes (${limits.maxMessageBytes})`,

@@ -70,6 +70,18 @@ export function makeTool(): { served: Served; ran: number } {
   return made;
 }
 
+/** The same, with an implementation of its own for each dispense. */
+export function makeToolFactory(): { served: Served; made: number } {
+  const counted = {
+    made: 0,
+    served: tool.implement(() => {
+      counted.made++;
+      return { run() {} };
+    }),
+  };
+  return counted;
+}
+
 /** A frame that a session sent. */
 export interface RawFrame {
   readonly type: number;

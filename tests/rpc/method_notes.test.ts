@@ -33,12 +33,12 @@ describe("notes on methods in a hello", () => {
     const served = c.implement({ plain: () => {}, said: () => "", again: () => {} });
     const about = { said: { description: "Says it." }, again: { idempotent: true } };
     const [got] = parseHello(encodeHello(helloWith([served]), codec), codec, "plugin").contracts;
-    assert.deepEqual(got, { name: "c", methods: ["plain", "said", "again"], about });
+    assert.deepEqual(got, { name: "c", methods: ["plain", "said", "again"], shared: true, about });
   });
 
   it("are no key at all where nothing is said", () => {
     const served = contract("c", { plain: method() }).implement({ plain: () => {} });
-    assert.deepEqual(offerOf([served]), [{ name: "c", methods: ["plain"] }]);
+    assert.deepEqual(offerOf([served]), [{ name: "c", methods: ["plain"], shared: true }]);
   });
 
   it("are cut after 1,000 characters, and stay text that can be sent", () => {
@@ -50,7 +50,7 @@ describe("notes on methods in a hello", () => {
     const names = Array.from({ length: 100 }, (_, index) => `m${index}`);
     const served = servedWith(names, "x".repeat(1_000));
     const [got] = parseHello(encodeHello(helloWith([served]), codec), codec, "plugin").contracts;
-    assert.deepEqual(got, { name: "c", methods: names });
+    assert.deepEqual(got, { name: "c", methods: names, shared: true });
   });
 
   it("are refused when they are not what they have to be", () => {

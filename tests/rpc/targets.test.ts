@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import { callContext, contract, withOptions } from "../../mod.ts";
 import { FrameType } from "../../src/wire/mod.ts";
 import { rejectsWith } from "../support/calls.ts";
-import { codec, deadlinesSet, makeTool, openPair, tool, withRawHost } from "./_sessions.ts";
+import { codec, deadlinesSet, makeTool, makeToolFactory, openPair, tool, withRawHost } from "./_sessions.ts";
 
 describe("what is dispensed", () => {
   it("costs the other side nothing before its first call, and nothing after its disposal", async () => {
-    const { host, plugin } = openPair({}, { serves: [makeTool().served] });
+    const { host, plugin } = openPair({}, { serves: [makeToolFactory().served] });
     await host.opened;
     for (let n = 0; n < 5_000; n++) host.dispense(tool);
     await host.ping();
@@ -23,7 +23,7 @@ describe("what is dispensed", () => {
   });
 
   it("is bounded: a call too many says so, and another can be made once a proxy is disposed of", async () => {
-    const { host, plugin } = openPair({}, { serves: [makeTool().served], limits: { maxDispensed: 2 } });
+    const { host, plugin } = openPair({}, { serves: [makeToolFactory().served], limits: { maxDispensed: 2 } });
     await host.opened;
     const [first, second, third] = [host.dispense(tool), host.dispense(tool), host.dispense(tool)];
     await Promise.all([first.run(), second.run()]);
@@ -34,6 +34,20 @@ describe("what is dispensed", () => {
     assert.equal(plugin.counts.dispensed, 2);
     host.close();
     assert.equal(await plugin.closed, undefined);
+  });
+
+  it("is one target for all dispenses of an implementation that all share, however many there are", async () => {
+    const { host, plugin } = openPair({}, { serves: [makeTool().served], limits: { maxDispensed: 2 } });
+    await host.opened;
+    const kept = host.dispense(tool);
+    for (let n = 0; n < 5_000; n++) await host.dispense(tool).run();
+    const disposed = host.dispense(tool);
+    disposed[Symbol.dispose]();
+    await rejectsWith(disposed.run(), "closed", { execution: "none" });
+    await kept.run();
+    assert.deepEqual([host.counts.dispensed, plugin.counts.dispensed], [1, 1]);
+    host.close();
+    await plugin.closed;
   });
 
   it("is made for ever by no two factories that dispense each other's contract", async () => {

@@ -2,7 +2,9 @@ import { contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import type { Plugin } from "../host/mod.ts";
+import { reworded } from "../host/reworded.ts";
 import { type OfferedContract, withOptions } from "../rpc/mod.ts";
+import type { Word } from "./_command_line.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** What a call is made with. */
@@ -10,6 +12,8 @@ export interface CallParts {
   /** `CONTRACT.METHOD`. */
   readonly target: string;
   readonly args: readonly unknown[];
+  /** What the arguments were typed as. */
+  readonly words: readonly Word[];
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -39,7 +43,7 @@ export function checkTarget(target: string): void {
  * @returns What it gave.
  * @throws Threw when the implementation threw. @throws PluginError when Plugwire failed; the signal's reason when aborted.
  */
-export async function call(plugin: Plugin, { target, args, timeoutMs, signal }: CallParts): Promise<unknown> {
+export async function call(plugin: Plugin, { target, args, words, timeoutMs, signal }: CallParts): Promise<unknown> {
   const { name, method } = findMethod(plugin, target);
   using proxy = plugin.dispense(contract<Record<string, AnyMethod>>(name));
   const callable = (withOptions(proxy, { timeoutMs, signal }) as Record<string, AnyMethod | undefined>)[method];
@@ -47,9 +51,28 @@ export async function call(plugin: Plugin, { target, args, timeoutMs, signal }: 
   try {
     return await callable(...args);
   } catch (error) {
-    if (error instanceof PluginError || (signal.aborted && error === signal.reason)) throw error;
+    if (error instanceof PluginError) throw inTermsOfTheCommand(error, words, args);
+    if (signal.aborted && error === signal.reason) throw error;
     throw new Threw(error);
   }
+}
+
+/** What went wrong, with the option that would have helped. */
+function inTermsOfTheCommand(error: PluginError, words: readonly Word[], args: readonly unknown[]): PluginError {
+  if (error.code === ErrorCode.timeout) return reworded(error, `${error.message} (--timeout)`);
+  if (error.code !== ErrorCode.invalidArgument) return error;
+  const hints = (error.issues ?? []).flatMap(({ path = "", message }) => {
+    const at = Number(/^args\[(\d+)\]$/.exec(path)?.[1]);
+    const word = words[at];
+    // Of the type that is wanted, a schema says no more than its message.
+    if (word === undefined || typeof args[at] === "string" || !/string/i.test(message)) return [];
+    return [`; -s ${forShell(word.text)} passes it as a string`];
+  });
+  return hints.length === 0 ? error : reworded(error, error.message + [...new Set(hints)].join(""));
+}
+
+function forShell(text: string): string {
+  return /^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Names may have dots themselves: the contract with the longest name that fits is meant. */

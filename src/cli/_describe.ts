@@ -21,7 +21,9 @@ export interface Description {
 /** Prints what a plugin is and serves. */
 export async function describe(plugin: Plugin, options: Options, runtime: Runtime): Promise<void> {
   const { software, versions } = helloOf(plugin);
-  const { name, version, serves: contracts } = plugin;
+  const { name, version, serves } = plugin;
+  // What else is known of a contract concerns the session alone.
+  const contracts = serves.map(({ name, methods, about }) => ({ name, methods, about }));
   const description: Description = { name, software, version, versions, contracts };
   if (options.json) await printJson(description, runtime);
   else await printText(describeText(description), runtime);

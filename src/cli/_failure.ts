@@ -1,4 +1,5 @@
 import { PluginError } from "../errors/mod.ts";
+import { messageWithoutStderr } from "../host/stderr_end.ts";
 import { Threw } from "./_call.ts";
 import { Interruption } from "./_interruption.ts";
 import { toJsonValue } from "./_json_values.ts";
@@ -32,8 +33,16 @@ const facts = [
 ] as const;
 const maxCauses = 4;
 
-/** What to say of anything that a command threw. @param debug Shows the stack, too. */
-export function failureOf(error: unknown, debug: boolean): Failure {
+/** How much is said of a failure. */
+export interface FailureOptions {
+  /** Shows the stack, too. */
+  readonly debug: boolean;
+  /** The lines of the plugin's stderr have been shown as log. */
+  readonly showsLog: boolean;
+}
+
+/** What to say of anything that a command threw. */
+export function failureOf(error: unknown, { debug, showsLog }: FailureOptions): Failure {
   const trace = debug && error instanceof Error ? `\n${stacks(error)}` : "";
   if (error instanceof Threw) return threw(error.thrown, trace);
   if (error instanceof UsageError) {
@@ -47,7 +56,8 @@ export function failureOf(error: unknown, debug: boolean): Failure {
   if (error instanceof PluginError) {
     const known = facts.flatMap((name) => (error[name] === undefined ? [] : [[name, error[name]] as const]));
     const json = { kind: "plugwire", code: error.code, message: error.message, ...Object.fromEntries(known) };
-    return { exitCode: ExitCode.failed, text: `plugwire: ${error.message}${trace}`, json };
+    const message = showsLog ? messageWithoutStderr(error) : error.message;
+    return { exitCode: ExitCode.failed, text: `plugwire: ${message}${trace}`, json };
   }
   const message = error instanceof Error ? error.message : String(error);
   const text = `plugwire: this is a bug of the command: ${message}${trace || "\n(--debug shows where)"}`;

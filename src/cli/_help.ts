@@ -26,7 +26,8 @@ const examples: Readonly<Record<CommandName, string>> = {
   plugwire call ./plugin.ts files.read notes.txt --raw > notes.txt`,
 };
 
-const exitCodes = `Exit codes: 0 done, 1 the call threw, 2 wrong usage, 3 Plugwire failed.`;
+const exitCodes = `Exit codes: 0 done, 1 the call threw, 2 wrong usage, 3 Plugwire failed, 70 a bug of the
+command, 130 and 143 ended by Ctrl-C or SIGTERM, 141 whoever read the output is gone.`;
 
 /** The help of the command as a whole. */
 export function commandHelp(): string {

@@ -11,6 +11,7 @@ export interface Options {
   readonly raw: boolean;
   readonly debug: boolean;
   readonly timeoutMs: number | undefined;
+  readonly startTimeoutMs: number | undefined;
   readonly runtime: RuntimeName | undefined;
   readonly transport: "unix" | "stdio" | undefined;
   readonly protocol: number | undefined;
@@ -41,6 +42,7 @@ export function readOptions(given: ReadonlyMap<string, readonly string[]>, comma
     raw: given.has("raw"),
     debug,
     timeoutMs: wholeNumber("timeout", last("timeout"), maxTimeoutMs),
+    startTimeoutMs: wholeNumber("start-timeout", last("start-timeout"), maxTimeoutMs),
     runtime: oneOf("runtime", last("runtime"), ["node", "deno", "bun"]),
     transport: oneOf("transport", last("transport"), ["unix", "stdio"]),
     protocol: readProtocol(last("protocol")),

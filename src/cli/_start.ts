@@ -1,5 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { launch, type Plugin, type VersionMap } from "../host/mod.ts";
+import { reworded } from "../host/reworded.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Options } from "./_options.ts";
 import { UsageError } from "./_usage_error.ts";
@@ -28,7 +29,7 @@ export async function start(path: string, options: Options, runtime: Runtime, si
       args: options.args,
       env: options.env,
       log: options.log,
-      startTimeoutMs: options.timeoutMs,
+      startTimeoutMs: options.startTimeoutMs,
       handshake: { cookieKey, cookieValue },
       versions: Object.fromEntries(versions.map((version) => [version, {}])) as VersionMap,
     });
@@ -38,6 +39,9 @@ export async function start(path: string, options: Options, runtime: Runtime, si
     if (error instanceof TypeError || error instanceof RangeError)
       throw new UsageError(error.message, { cause: error });
     if (error instanceof PluginError && error.code === ErrorCode.noCommonVersion) throw otherVersion(error, protocol);
+    if (error instanceof PluginError && error.code === ErrorCode.timeout) {
+      throw reworded(error, error.message.replace("(startTimeoutMs)", "(--start-timeout)"));
+    }
     throw error;
   }
 }
@@ -47,5 +51,5 @@ function otherVersion(error: PluginError, protocol: number | undefined): PluginE
   const spoken = error.pluginVersions?.join(", ") || "no version that this command knows";
   const wanted = protocol === undefined ? "name it with --protocol" : `not ${protocol}`;
   const text = `plugin ${error.plugin} speaks protocol version ${spoken}; ${wanted}`;
-  return new PluginError(error.code, text, { ...error, cause: error });
+  return reworded(error, text);
 }

@@ -81,7 +81,7 @@ async function runCall(words: readonly Word[], options: Options, runtime: Runtim
   await using started = await start(plugin.text, options, runtime, signal);
   let result: unknown;
   try {
-    result = await call(started, { target: target.text, args, timeoutMs: options.timeoutMs, signal });
+    result = await call(started, { target: target.text, args, timeoutMs: options.timeoutMs, signal, words: rest });
   } catch (error) {
     // Who no longer waits for the call does not want to wait for its end either.
     if (signal.aborted || isTimeout(error)) await started.stop({ graceMs: givenUpGraceMs });
@@ -92,7 +92,7 @@ async function runCall(words: readonly Word[], options: Options, runtime: Runtim
 
 async function report(error: unknown, args: readonly string[], runtime: Runtime): Promise<ExitCode> {
   if (isOutputClosed(error)) return ExitCode.outputClosed;
-  const { exitCode, text, json } = failureOf(error, args.includes("--debug"));
+  const { exitCode, text, json } = failureOf(error, { debug: args.includes("--debug"), showsLog: showsLog(args) });
   runtime.writeStderr(`${visibleLines(text)}\n`);
   if (!args.includes("--json")) return exitCode;
   try {
@@ -102,6 +102,17 @@ async function report(error: unknown, args: readonly string[], runtime: Runtime)
     if (!isOutputClosed(failed)) throw failed;
   }
   return exitCode;
+}
+
+/** Lines of stderr are `info` unless they say otherwise. */
+function showsLog(args: readonly string[]): boolean {
+  try {
+    const log = parseCommandLine(args, optionRules).options.get("log")?.at(-1) ?? "info";
+    return log === "trace" || log === "debug" || log === "info";
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,17 +1,16 @@
-import { ErrorCode, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { architectureMismatch, describeExecutable, executableHeadBytes } from "../handshake/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import type { StartPlan } from "./_start_plan.ts";
+import { reworded } from "./reworded.ts";
+import { stderrEnd } from "./stderr_end.ts";
 
 /** How a process ended, in words. */
 export function describeExit({ code, signal }: ExitStatus): string {
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
 
-/** The end of a plugin's stderr as the end of a message. */
-export function stderrEnd(tail: string): string {
-  return tail === "" ? "; it wrote nothing to stderr" : `; its stderr ended:\n${tail.replace(/^/gm, "  ")}`;
-}
+export { reworded, stderrEnd };
 
 /**
  * Refuses what is plainly no program before it is started: some runtimes hand a file that the system cannot run to the
@@ -55,12 +54,6 @@ const mayBeFile: readonly string[] = [
   ErrorCode.notExecutable,
   ErrorCode.notFound,
 ];
-
-/** The same failure, said in other words. */
-export function reworded(error: PluginError, message: string, facts: PluginErrorFacts = {}): PluginError {
-  const { name: _name, code, ...known } = error;
-  return new PluginError(code, message, { ...known, ...facts, cause: error });
-}
 
 interface ProgramFound {
   readonly kind: string;

@@ -64,6 +64,7 @@ describe("the command on itself", { timeout }, () => {
       const { code, stdout, stderr } = await plugwire(...args);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       assert.match(stdout, /describe PLUGIN[\s\S]*call PLUGIN CONTRACT\.METHOD[\s\S]*Exit codes: 0/);
+      for (const each of [70, 130, 141, 143]) assert.match(stdout, new RegExp(`\\b${each}\\b`));
     }
   });
 
@@ -76,7 +77,8 @@ describe("the command on itself", { timeout }, () => {
         const { code, stdout } = await plugwire(...args);
         assert.equal(code, 0);
         assert.ok(stdout.startsWith(`plugwire ${name} PLUGIN`), stdout);
-        assert.match(stdout, /--timeout MS/);
+        assert.match(stdout, /--start-timeout MS/);
+        assert.equal(stdout.includes("--timeout MS"), name === "call");
         assert.equal(stdout.includes("--raw"), name === "call");
         assert.ok(
           stdout.split("\n").every((line) => line.length <= 120),

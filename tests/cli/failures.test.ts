@@ -53,8 +53,24 @@ describe("Plugwire failing", { timeout }, () => {
       /xyzzy/,
       "no_such_method",
     ],
-    ["arguments that the contract refuses", ["call", tools, "greeter.greet", "5"], /args\[0\]/, "invalid_argument"],
-    ["a call that takes too long", ["call", tools, "tools.all.wait", "--timeout=1500"], /within 1500 ms/, "timeout"],
+    [
+      "arguments that the contract refuses",
+      ["call", tools, "greeter.greet", "5"],
+      /args\[0\].*; -s 5 passes it as a string$/m,
+      "invalid_argument",
+    ],
+    [
+      "a call that takes too long",
+      ["call", tools, "tools.all.wait", "--timeout=1500"],
+      /within 1500 ms \(--timeout\)/,
+      "timeout",
+    ],
+    [
+      "a start that takes too long",
+      ["describe", fixture("silent.ts"), "--start-timeout=300"],
+      /within 300 ms \(--start-timeout\)/,
+      "timeout",
+    ],
     ["a plugin that dies in mid-call", ["call", tools, "tools.all.die"], /may have run.*exited with code 7/, "exited"],
   ];
   for (const [what, args, text, wanted] of cases) {
@@ -69,6 +85,28 @@ describe("Plugwire failing", { timeout }, () => {
       assert.deepEqual([error.kind, error.code], ["plugwire", wanted]);
     });
   }
+
+  it("shows what the plugin wrote to its stderr as log alone", async () => {
+    const { stderr } = await plugwire("describe", fixture("throws_at_start.ts"));
+    assert.equal(stderr.match(/Error: no configuration/g)?.length, 1, stderr);
+    assert.match(stderr, /; its stderr is above\n$/);
+  });
+
+  it("shows it with the error where the log does not", async () => {
+    const { stderr } = await plugwire("describe", fixture("throws_at_start.ts"), "--log=off");
+    assert.match(stderr, /^plugwire: .*; its stderr ended:\n/);
+    assert.equal(stderr.match(/Error: no configuration/g)?.length, 1, stderr);
+  });
+
+  it("does not count the start into the time of the call", async () => {
+    const { code, stderr } = await plugwire("call", fixture("late.ts"), "late.reply", "--timeout=900");
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  });
+
+  it("offers -s for nothing that a string would not help", async () => {
+    const { stderr } = await plugwire("call", tools, "greeter.greet", "-s", "a", "5");
+    assert.doesNotMatch(stderr, /-s 5 passes/);
+  });
 
   it("is told with a stack under --debug", async () => {
     const { code, stderr } = await plugwire("call", tools, "greeter.gret", "--debug");
@@ -85,6 +123,7 @@ describe("wrong usage", { timeout }, () => {
     [["describe"], /needs the path of a plugin/],
     [["describe", tools, "more"], /"more" is too many/],
     [["describe", tools, "--raw"], /--raw is for call/],
+    [["describe", tools, "--timeout=5"], /--timeout is for call/],
     [["call", tools], /needs CONTRACT\.METHOD/],
     [["call", tools, "greet"], /must be CONTRACT\.METHOD/],
     [["call", tools, ".greet"], /must be CONTRACT\.METHOD/],

@@ -18,8 +18,9 @@ const {
   exports?: Record<string, unknown>;
   bin?: Record<string, string>;
 };
-const allowed = [/^package\.json$/, /^(README|CHANGELOG)\.md$/, /^LICENSE$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
-const required = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/mod.js", "dist/mod.d.ts"];
+const documents = ["README.md", "CHANGELOG.md", "LICENSE", "docs/PROTOCOL.md", "docs/cli.md", "docs/errors.md"];
+const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
+const required = ["package.json", "dist/mod.js", "dist/mod.d.ts", ...documents];
 
 const problems: string[] = [];
 const directory = mkdtempSync(join(tmpdir(), "plugwire-package-"));
@@ -65,7 +66,7 @@ function install(): string[] {
 
 function checkFiles(paths: readonly string[]): void {
   for (const path of paths) {
-    if (!allowed.some((pattern) => pattern.test(path)))
+    if (!documents.includes(path) && !allowed.some((pattern) => pattern.test(path)))
       problems.push(`${path} is no business of a user of the package`);
   }
   for (const path of required) {

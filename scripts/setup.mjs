@@ -49,10 +49,11 @@ function npm(args) {
 
 function install(reason) {
   process.stderr.write(`setup: ${reason}; running npm ci\n`);
-  const strict = npm(["ci", "--loglevel=error"]);
+  // Of `npm pack --dry-run`, which builds first, the option would come along.
+  const strict = npm(["ci", "--dry-run=false", "--loglevel=error"]);
   if (strict.ok) return;
   process.stderr.write(`${strict.output}\nsetup: npm ci failed (see above); trying npm install\n`);
-  const loose = npm(["install", "--no-save", "--loglevel=error"]);
+  const loose = npm(["install", "--dry-run=false", "--no-save", "--loglevel=error"]);
   if (loose.ok) return;
   throw new Error(
     `${loose.output}\nsetup: cannot install the dependencies: both npm ci and npm install failed (see above). ` +

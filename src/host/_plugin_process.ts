@@ -71,8 +71,14 @@ export class PluginProcess {
   /** Removes the directory of the socket: nobody else is to connect. */
   async removeDirectory(): Promise<void> {
     const directory = this.#directory;
-    this.#directory = undefined;
-    if (directory !== undefined) await this.#runtime.remove(directory);
+    if (directory === undefined) return;
+    try {
+      await this.#runtime.remove(directory);
+      this.#directory = undefined;
+    } catch (error) {
+      // It is tried again when the plugin ends and when this process does; what it was for matters more.
+      this.#output.log.warn("the directory of the plugin's socket could not be removed yet", { directory, error });
+    }
   }
 
   /** Waits for the end by itself, then asks with SIGTERM, then kills; at last lets go of everything. */
@@ -93,13 +99,14 @@ export class PluginProcess {
     await settledWithin(this.exited, killedMs, this.#runtime);
     await settledWithin(this.#output.ended, lastWordsMs, this.#runtime);
     this.child.release();
-    this.#undoExit();
     await this.removeDirectory();
+    if (this.#directory === undefined) this.#undoExit();
     return this.#status ?? { code: null, signal: "SIGKILL" };
   }
 
   #killNow(): void {
-    this.child.killGroup("SIGKILL");
+    // Once it has ended its number may be another's.
+    if (this.#status === undefined) this.child.killGroup("SIGKILL");
     if (this.#directory !== undefined) this.#runtime.removeNow(this.#directory);
   }
 }

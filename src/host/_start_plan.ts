@@ -70,7 +70,8 @@ export async function planStart(
     const program = await programOf(command, env.PATH, options.cwd, runtime);
     return { command, program, name: options.name ?? command.name, transport, secret, directory, env };
   } catch (error) {
-    if (directory !== undefined) await runtime.remove(directory);
+    // What made the start fail matters more, and a later host sweeps.
+    if (directory !== undefined) await runtime.remove(directory).catch(() => {});
     throw error;
   }
 }

@@ -49,7 +49,8 @@ async function startProcess(
     return { process: new PluginProcess(child, plan, output, runtime), output };
   } catch (error) {
     await output?.release();
-    if (plan.directory !== undefined) await runtime.remove(plan.directory);
+    // What made the start fail matters more, and a later host sweeps.
+    if (plan.directory !== undefined) await runtime.remove(plan.directory).catch(() => {});
     throw error;
   }
 }

@@ -14,6 +14,9 @@ interface Held {
 /** CONTROL frames that may wait beside those that dispense and drop everything once. */
 const heldControlsSlack = 64;
 
+/** Calls of what was not dispensed, each answered with an error, before the session ends. */
+const maxStrayCalls = 1_000;
+
 /** What the peer has dispensed of this side, and which of its calls may start. */
 export class Dispatcher {
   readonly #session: RpcSession;
@@ -23,6 +26,7 @@ export class Dispatcher {
   readonly #held: Set<Held> = new Set();
   #isGoingOn = false;
   #heldControls = 0;
+  #strayCalls = 0;
   #served: ReadonlyMap<string, Served> = new Map();
 
   /** @param isCongested True while more replies wait than the peer reads. */
@@ -79,6 +83,13 @@ export class Dispatcher {
   target(id: number): IncomingTarget {
     const target = this.#targets.get(id);
     if (target !== undefined) return target;
+    this.#strayCalls++;
+    if (this.#strayCalls > maxStrayCalls) {
+      // An error for each costs this side more than the peer.
+      this.#session.guard(() => {
+        throw new PluginError(ErrorCode.limit, `${maxStrayCalls} calls of targets that were not dispensed`);
+      });
+    }
     throw new PluginError(ErrorCode.badMessage, `a call of target ${id}, which was not dispensed or was dropped`);
   }
 

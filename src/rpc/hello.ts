@@ -14,9 +14,9 @@ export interface OfferedContract {
   /** Names of its methods; `null` when they are known only once it is dispensed. */
   readonly methods: readonly string[] | null;
   /** What people may want to know of methods, by name; of those alone that say something. */
+  readonly about?: Readonly<Record<string, MethodNotes>>;
   /** One implementation answers all dispenses, so that one target does for all of them. Default `false`. */
   readonly shared?: boolean;
-  readonly about?: Readonly<Record<string, MethodNotes>>;
 }
 
 /** What a contract says of a method beside its schemas. */

@@ -17,7 +17,11 @@ let detected: Promise<Runtime> | undefined;
  * ```
  */
 export function detectRuntime(): Promise<Runtime> {
-  detected ??= load();
+  detected ??= load().catch((error: unknown) => {
+    // What failed once, for want of descriptors say, may go well the next time.
+    detected = undefined;
+    throw PluginError.from(error, ErrorCode.startFailed);
+  });
   return detected;
 }
 

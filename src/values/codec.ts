@@ -7,6 +7,8 @@ export interface ValueLimits {
   readonly maxDepth: number;
   /** Largest message in bytes, either way. */
   readonly maxMessageBytes: number;
+  /** What a message may take to decode. PROTOCOL.md §9 says how it is counted. Default 33,554,432. */
+  readonly maxValues?: number;
 }
 
 /** Past this the recursion could meet the end of the stack before its own limit. */
@@ -37,7 +39,7 @@ export class ValueCodec {
    * @throws RangeError for a limit out of range.
    */
   constructor(limits: ValueLimits) {
-    const { maxDepth, maxMessageBytes } = limits;
+    const { maxDepth, maxMessageBytes, maxValues = 33_554_432 } = limits;
     if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > deepest) {
       throw new RangeError(`maxDepth must be a whole number from 1 to ${deepest}, not ${maxDepth}`);
     }
@@ -45,7 +47,7 @@ export class ValueCodec {
       throw new RangeError(`maxMessageBytes must be a whole number from 1, not ${maxMessageBytes}`);
     }
     this.#encoder = new ValueEncoder(maxDepth, maxMessageBytes);
-    this.#decoder = new ValueDecoder(maxDepth, maxMessageBytes);
+    this.#decoder = new ValueDecoder(maxDepth, maxMessageBytes, maxValues);
   }
 
   /**

@@ -17,6 +17,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class ValueDecoder {
   readonly #maxDepth: number;
   readonly #maxBytes: number;
+  readonly #maxValues: number;
+  /** What may still be taken. */
+  #left = 0;
   #bytes = new Uint8Array(0);
   /** Made when the first number that needs it is met. */
   #view: DataView | undefined;
@@ -24,7 +27,8 @@ export class ValueDecoder {
   #depth = 0;
   readonly #names = new NameCache();
 
-  constructor(maxDepth: number, maxBytes: number) {
+  constructor(maxDepth: number, maxBytes: number, maxValues: number) {
+    this.#maxValues = maxValues;
     this.#maxDepth = maxDepth;
     this.#maxBytes = maxBytes;
   }
@@ -40,6 +44,7 @@ export class ValueDecoder {
     this.#view = undefined;
     this.#at = 0;
     this.#depth = 0;
+    this.#left = this.#maxValues;
     try {
       const value = this.#item();
       if (this.#at < bytes.length) this.#fail(`${bytes.length - this.#at} bytes after the end of the value`);
@@ -63,22 +68,34 @@ export class ValueDecoder {
       case Major.negative:
         return info < 24 ? -1 - info : this.#integer(info, true);
       case Major.bytes:
+        this.#take(32);
         return this.#byteString(this.#length(info, 1)).slice();
       case Major.text:
+        this.#take(2);
         return this.#text(this.#length(info, 1));
       case Major.array:
         return this.#array(this.#length(info, 1));
       case Major.map:
         return this.#map(this.#length(info, 2));
       case Major.tag:
+        this.#take(32);
         return this.#tagged(at, this.#argument(info));
       default:
         return this.#simple(info);
     }
   }
 
+  /** Memory and time follow the values, of which a byte can be one. */
+  #take(cost: number): void {
+    this.#left -= cost;
+    if (this.#left >= 0) return;
+    const text = `a message of more values than are taken (limits.maxValues, ${this.#maxValues}); send large data as bytes`;
+    throw new PluginError(ErrorCode.tooLarge, text);
+  }
+
   #array(length: number): unknown[] {
     this.#enter();
+    this.#take(8 + length);
     // Not made at its full length: nested arrays could each claim all the bytes that are left.
     const array: unknown[] = [];
     for (let i = 0; i < length; i++) array.push(this.#item());
@@ -88,6 +105,7 @@ export class ValueDecoder {
 
   #map(length: number): Record<string, unknown> {
     this.#enter();
+    this.#take(16 + 2 * length);
     const object: Record<string, unknown> = {};
     for (let i = 0; i < length; i++) {
       const at = this.#at;

@@ -23,6 +23,12 @@ export interface Limits {
   readonly maxQueuedBytes: number;
   /** Deepest nesting of a value. Default 100. */
   readonly maxDepth: number;
+  /**
+   * What one message may take to decode: each item of an array counts 1, a text 2 more, an array 8, a map 16 and 2 for each
+   * key, a byte string, big integer or date 32. It bounds memory and time where bytes do not: 128 MiB could hold as many empty
+   * maps. Default 33,554,432.
+   */
+  readonly maxValues: number;
   /** Contracts the peer may hold dispensed at once. Default 1,024. */
   readonly maxDispensed: number;
   /** Time a connection has to say hello and prove itself, in ms. Default 5,000. */
@@ -41,6 +47,7 @@ export const defaultLimits: Limits = {
   windowBytes: 262_144,
   maxQueuedBytes: 16 * 1024 * 1024,
   maxDepth: 100,
+  maxValues: 33_554_432,
   maxDispensed: 1_024,
   helloTimeoutMs: 5_000,
   maxUnproved: 8,
@@ -63,6 +70,7 @@ export function fullLimits(given: Partial<Limits> = {}): Limits {
   checkRange("initialWindowBytes", limits.initialWindowBytes, least, least);
   checkRange("windowBytes", limits.windowBytes, least, 0x7fff_ffff);
   checkRange("maxDepth", limits.maxDepth, 8, 1_000);
+  checkRange("maxValues", limits.maxValues, 65_536, Number.MAX_SAFE_INTEGER);
   checkRange("helloTimeoutMs", limits.helloTimeoutMs, 1, 0x7fff_ffff);
   checkRange("maxUnproved", limits.maxUnproved, 1, 0xffff_ffff);
   if (limits.maxBufferedBytes < limits.maxMessageBytes) {

@@ -15,9 +15,12 @@
  */
 export {
   type AnyFunction,
+  bytes,
   type CallerOf,
   type Contract,
+  type ContractFacts,
   type ContractOptions,
+  callback,
   contract,
   type Held,
   type Implementation,
@@ -31,15 +34,19 @@ export {
   type Methods,
   type MethodsFor,
   method,
+  optional,
   type Peer,
   type Received,
   type Remote,
   type RemoteMethod,
   type RemoteResult,
+  referenceTo,
   type SchemaResult,
   type Sent,
   type Served,
+  type Shape,
   type StandardSchema,
+  stream,
 } from "./src/contract/mod.ts";
 export {
   ErrorCode,

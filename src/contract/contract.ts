@@ -40,6 +40,8 @@ export interface ContractOptions {
 
 /** What a contract knows beside its name. */
 export interface ContractFacts {
+  /** The name on the wire. */
+  readonly name: string;
   /** Methods by name; `undefined` for a contract of types only, which serves whatever methods the implementation has. */
   readonly methods: ReadonlyMap<string, Method> | undefined;
   /** Whether methods that are not listed are served too, unchecked. */
@@ -122,6 +124,7 @@ export function contract<T extends object = never>(
 export function contract(name: string, methods?: unknown, options?: ContractOptions): Contract<never, never> {
   checkName("contract name", name);
   const known: ContractFacts = Object.freeze({
+    name,
     methods: methods === undefined ? undefined : readMethods(name, methods),
     partial: methods === undefined || options?.partial === true,
   });

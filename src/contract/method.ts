@@ -1,5 +1,6 @@
 import type { types } from "./_types.ts";
 import type { AnyFunction } from "./remote.ts";
+import { type Shape, shapeOf } from "./shape.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
 
 type OptionalTail<A extends readonly unknown[]> = A extends readonly [...infer Head, infer Last]
@@ -7,12 +8,16 @@ type OptionalTail<A extends readonly unknown[]> = A extends readonly [...infer H
     ? [...OptionalTail<Head>, Last?]
     : [...A]
   : [];
-type Inputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferInput<A[I]> }>;
-type Outputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferOutput<A[I]> }>;
+/** What a caller passes, by the schemas of the arguments. */
+export type Inputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferInput<A[I]> }>;
+/** What an implementer gets, by the schemas of the arguments. */
+export type Outputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in keyof A]: InferOutput<A[I]> }>;
+/** What an implementer gives, by the schema of the result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: what gives nothing may be implemented by what gives something
-type InputOf<R> = R extends StandardSchema ? InferInput<R> : void;
+export type InputOf<R> = R extends StandardSchema ? InferInput<R> : void;
+/** What a caller gets, by the schema of the result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: the same, from the caller's side
-type OutputOf<R> = R extends StandardSchema ? InferOutput<R> : void;
+export type OutputOf<R> = R extends StandardSchema ? InferOutput<R> : void;
 
 /** Options of a method. */
 export interface MethodOptions {
@@ -20,6 +25,11 @@ export interface MethodOptions {
   readonly idempotent?: boolean;
   /** Shown by `plugwire describe`. */
   readonly description?: string;
+  /**
+   * What crosses by reference in its arguments is kept after the call, until it is disposed. Default `false`: it ends
+   * with the call, unless the implementation calls `retain`.
+   */
+  readonly keeps?: boolean;
 }
 
 /** One method of a contract: what a caller calls, and what an implementer writes (they differ where a schema transforms). */
@@ -31,6 +41,10 @@ export interface Method<Caller extends AnyFunction = AnyFunction, Impl extends A
   readonly args: readonly StandardSchema[];
   /** The schema of the result; `undefined` for a method that gives nothing. */
   readonly returns: StandardSchema | undefined;
+  /** For each argument what it is when it is no data; `undefined` when all are data. */
+  readonly shapes: readonly (Shape | undefined)[] | undefined;
+  /** The same of the result. */
+  readonly resultShape: Shape | undefined;
 }
 
 /**
@@ -68,13 +82,21 @@ export function method<
   if (returns !== undefined && !isSchema(returns)) {
     throw new TypeError(`the schema of the result given to method() ${notASchema}`);
   }
-  return Object.freeze({ args: schemas, returns, ...options });
+  const shapes = schemas.map(shapeOf);
+  return Object.freeze({
+    ...options,
+    args: schemas,
+    returns,
+    shapes: shapes.some((shape) => shape !== undefined) ? Object.freeze(shapes) : undefined,
+    resultShape: shapeOf(returns),
+  });
 }
 
-const notASchema = "is not a Standard Schema; write one with valibot, zod 4, arktype or the like";
+/** How a complaint about something that is no schema goes on. */
+export const notASchema = "is not a Standard Schema; write one with valibot, zod 4, arktype or the like";
 
-/** arktype's schemas are functions. */
-function isSchema(value: unknown): value is StandardSchema {
+/** Tells whether something is a Standard Schema. arktype's are functions. */
+export function isSchema(value: unknown): value is StandardSchema {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   const standard = (value as Partial<StandardSchema>)["~standard"];
   return typeof standard?.validate === "function";

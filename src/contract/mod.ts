@@ -1,5 +1,6 @@
 /** Contracts: names, methods, schemas, and the two views of an interface. @module */
 export type { CallPlace } from "./_complaints.ts";
+export { callback } from "./callback.ts";
 export { checkArguments, checkResult } from "./check.ts";
 export {
   type Contract,
@@ -20,6 +21,8 @@ export {
   type MethodsFor,
   method,
 } from "./method.ts";
+export { optional } from "./optional.ts";
+export { referenceTo } from "./reference_to.ts";
 export type {
   AnyFunction,
   Held,
@@ -33,4 +36,6 @@ export type {
   Sent,
 } from "./remote.ts";
 export { type Instance, type Served, type ServedParts, servedParts } from "./served.ts";
+export { type Shape, shapeOf } from "./shape.ts";
 export type { InferInput, InferOutput, SchemaResult, StandardSchema } from "./standard_schema.ts";
+export { bytes, stream } from "./stream.ts";

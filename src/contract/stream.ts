@@ -1,0 +1,49 @@
+import { isSchema, notASchema } from "./method.ts";
+import { refused, shapeSchema } from "./shape.ts";
+import type { InferInput, InferOutput, SchemaResult, StandardSchema } from "./standard_schema.ts";
+
+/**
+ * Schema of a stream of values: a `ReadableStream`, or anything that can be iterated asynchronously, such as what an async
+ * generator gives. Each item is checked where it arrives.
+ *
+ * @param item Schema of one item.
+ * @throws TypeError for something that is no Standard Schema.
+ *
+ * @example
+ * ```ts
+ * import { contract, method, stream } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export const files = contract("files", { lines: method([v.string()], stream(v.string())) });
+ * export const served = files.implement({
+ *   async *lines(text) {
+ *     yield* text.split("\n");
+ *   },
+ * });
+ * ```
+ */
+export function stream<S extends StandardSchema>(
+  item: S,
+): StandardSchema<AsyncIterable<InferInput<S>> | ReadableStream<InferInput<S>>, AsyncIterable<InferOutput<S>>> {
+  if (!isSchema(item)) throw new TypeError(`the schema of the items given to stream() ${notASchema}`);
+  return shapeSchema({ kind: "stream", item }, checkStream);
+}
+
+/**
+ * Schema of a stream of bytes, which cross raw: neither encoded nor checked one by one.
+ *
+ * @example
+ * ```ts
+ * import { bytes, contract, method } from "@plugwire/plugwire";
+ * import * as v from "valibot";
+ * export const digests = contract("digests", { sha256: method([bytes()], v.string()) });
+ * ```
+ */
+export function bytes(): StandardSchema<ReadableStream<Uint8Array>> {
+  return shapeSchema({ kind: "bytes" }, checkStream);
+}
+
+function checkStream(value: unknown): SchemaResult<unknown> {
+  // A stream can be iterated on all three runtimes.
+  const iterate = (value as { readonly [Symbol.asyncIterator]?: unknown } | undefined | null)?.[Symbol.asyncIterator];
+  return typeof iterate === "function" ? { value } : refused("a stream", value);
+}

@@ -1,5 +1,6 @@
 import { ValueDecoder } from "./decoder.ts";
 import { ValueEncoder } from "./encoder.ts";
+import type { ReferenceSink, ReferenceSource } from "./references.ts";
 
 /** The limits of {@linkcode ValueCodec}. */
 export interface ValueLimits {
@@ -71,5 +72,27 @@ export class ValueCodec {
    */
   decode(bytes: Uint8Array): unknown {
     return this.#decoder.decode(bytes);
+  }
+
+  /**
+   * Encodes a message that may hold references: an array whose first item is `null`, where their list is put.
+   *
+   * @param places What the places of the message are called in errors, as for {@linkcode encode}.
+   * @param sink Takes up what crosses by reference.
+   * @throws PluginError as {@linkcode encode} does; what `sink` throws. Whoever counts references takes them back then.
+   */
+  encodeMessage(message: readonly unknown[], places: readonly string[] | undefined, sink: ReferenceSink): Uint8Array {
+    return this.#encoder.encode(message, places, sink);
+  }
+
+  /**
+   * Decodes what {@linkcode encodeMessage} encoded, from bytes that need not be trusted.
+   *
+   * @param source Given the message's first item before the rest is decoded, then asked for each reference.
+   * @throws PluginError as {@linkcode decode} does; `bad_message` for anything but an array with an item; what `source`
+   * throws.
+   */
+  decodeMessage(bytes: Uint8Array, source: ReferenceSource): unknown[] {
+    return this.#decoder.decode(bytes, source) as unknown[];
   }
 }

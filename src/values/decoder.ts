@@ -3,6 +3,7 @@ import { bigintOfBytes } from "./_bigint.ts";
 import { dateOfSeconds } from "./_date.ts";
 import { halfToNumber } from "./_half.ts";
 import { NameCache } from "./_name_cache.ts";
+import type { ReferenceSource } from "./references.ts";
 import { Major, Tag } from "./tags.ts";
 
 /** Up to this length a loop over ASCII is faster than a call of the runtime's decoder. */
@@ -25,6 +26,7 @@ export class ValueDecoder {
   #view: DataView | undefined;
   #at = 0;
   #depth = 0;
+  #source: ReferenceSource | undefined;
   readonly #names = new NameCache();
 
   constructor(maxDepth: number, maxBytes: number, maxValues: number) {
@@ -33,7 +35,8 @@ export class ValueDecoder {
     this.#maxBytes = maxBytes;
   }
 
-  decode(bytes: Uint8Array): unknown {
+  /** @param source Makes the value a message: an array whose first item lists its references. */
+  decode(bytes: Uint8Array, source?: ReferenceSource): unknown {
     if (bytes.length > this.#maxBytes) {
       throw new PluginError(
         ErrorCode.tooLarge,
@@ -46,14 +49,33 @@ export class ValueDecoder {
     this.#depth = 0;
     this.#left = this.#maxValues;
     try {
-      const value = this.#item();
+      const value = source === undefined ? this.#item() : this.#message(source);
       if (this.#at < bytes.length) this.#fail(`${bytes.length - this.#at} bytes after the end of the value`);
       return value;
     } finally {
       // What was read must not keep the chunk it came in.
       this.#bytes = empty;
+      this.#source = undefined;
       this.#view = undefined;
     }
+  }
+
+  #message(source: ReferenceSource): unknown[] {
+    const first = this.#bytes[0];
+    if (first === undefined || first >> 5 !== Major.array || first === 0x80) {
+      this.#fail("no array that begins with its references");
+    }
+    this.#at = 1;
+    const length = this.#length(first & 0x1f, 1);
+    this.#enter();
+    this.#take(8 + length);
+    const message: unknown[] = [this.#item()];
+    source.begin(message[0]);
+    // Only now: the list itself holds none.
+    this.#source = source;
+    for (let i = 1; i < length; i++) message.push(this.#item());
+    this.#depth--;
+    return message;
   }
 
   #item(): unknown {
@@ -183,9 +205,19 @@ export class ValueDecoder {
         return this.#bigint(false);
       case Tag.negativeBigint:
         return this.#bigint(true);
+      case Tag.reference:
+        return this.#reference(start);
       default:
         this.#fail(`tag ${tag}, which has no meaning here`, start);
     }
+  }
+
+  #reference(start: number): unknown {
+    if (this.#source === undefined) this.#fail("a reference where none can be", start);
+    if ((this.#bytes[this.#at] ?? 0xff) >> 5 !== Major.unsigned) this.#fail("a reference without an index", start);
+    const index = this.#item();
+    if (typeof index !== "number") this.#fail("a reference without an index", start);
+    return this.#source.at(index);
   }
 
   #date(start: number): Date {

@@ -1,7 +1,9 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { bytesOfBigint } from "./_bigint.ts";
+import { formatPath } from "./_path.ts";
 import { kindOf } from "./_plain.ts";
 import { describeForeignValue, refusal, tooDeep } from "./_refusal.ts";
+import type { ReferenceSink } from "./references.ts";
 import { Major, Tag } from "./tags.ts";
 
 /** Messages are written one after another into a slab of this size; each is given out as a view. */
@@ -36,15 +38,16 @@ export class ValueEncoder {
   #root: unknown;
   #places: readonly string[] | undefined;
   #busy = false;
+  #sink: ReferenceSink | undefined;
 
   constructor(maxDepth: number, maxBytes: number) {
     this.#maxDepth = maxDepth;
     this.#maxBytes = maxBytes;
   }
 
-  encode(value: unknown, places?: readonly string[]): Uint8Array {
+  encode(value: unknown, places?: readonly string[], sink?: ReferenceSink): Uint8Array {
     // A getter in a value may itself send something: that message must not land inside this one.
-    if (this.#busy) return new ValueEncoder(this.#maxDepth, this.#maxBytes).encode(value, places);
+    if (this.#busy) return new ValueEncoder(this.#maxDepth, this.#maxBytes).encode(value, places, sink);
     if (this.#bytes.length - this.#at < leastRoomBytes) {
       this.#renew(this.#nextSlabBytes);
       this.#nextSlabBytes = slabBytes;
@@ -54,15 +57,18 @@ export class ValueEncoder {
     this.#root = value;
     this.#places = places;
     this.#busy = true;
+    this.#sink = sink;
     let done = false;
     try {
       this.#value(value);
+      if (sink !== undefined) this.#splice(sink.list());
       if (this.#at - this.#start > this.#maxBytes) this.#tooLarge();
       done = true;
       return this.#bytes.subarray(this.#start, this.#at);
     } finally {
       this.#busy = false;
       this.#root = undefined;
+      this.#sink = undefined;
       if (!done) this.#at = this.#start;
       // One large message must not keep its memory for ever.
       if (this.#bytes.length > slabBytes) this.#renew(0);
@@ -79,7 +85,7 @@ export class ValueEncoder {
     else if (value === true) this.#bytes[this.#at++] = 0xf5;
     else if (value === false) this.#bytes[this.#at++] = 0xf4;
     else if (typeof value === "bigint") this.#bigint(value);
-    else this.#refuse(describeForeignValue(value));
+    else this.#foreign(value);
   }
 
   #number(value: number): void {
@@ -120,6 +126,7 @@ export class ValueEncoder {
   }
 
   #object(value: object): void {
+    if (this.#sink?.marked?.has(value) === true && this.#byReference(value)) return;
     switch (kindOf(value)) {
       case "array":
         return this.#array(value as readonly unknown[]);
@@ -130,7 +137,7 @@ export class ValueEncoder {
       case "date":
         return this.#date(value as Date);
       case "other":
-        this.#refuse(describeForeignValue(value));
+        return this.#foreign(value);
     }
   }
 
@@ -148,8 +155,15 @@ export class ValueEncoder {
   }
 
   #map(value: Readonly<Record<string, unknown>>): void {
-    const depth = this.#enter();
+    // structuredClone drops them in silence; here what does not arrive is refused.
+    const symbols = Object.getOwnPropertySymbols(value);
+    if (symbols.length > 0) return this.#foreign(value, `an object with the symbol ${String(symbols[0])} for a key`);
     const names = Object.keys(value);
+    // Functions met later are not looked for: an object of functions has one where its first value is.
+    if (this.#sink !== undefined && names.length > 0 && typeof value[names[0]!] === "function") {
+      if (hasOnlyFunctions(value, names) && this.#byReference(value)) return;
+    }
+    const depth = this.#enter();
     this.#head(Major.map, names.length);
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;
@@ -158,9 +172,36 @@ export class ValueEncoder {
       this.#value(value[name]);
     }
     this.#depth = depth;
-    // structuredClone drops them in silence; here what does not arrive is refused.
-    const symbols = Object.getOwnPropertySymbols(value);
-    if (symbols.length > 0) this.#refuse(`an object with the symbol ${String(symbols[0])} for a key`);
+  }
+
+  /** What is no data crosses by reference or not at all. */
+  #foreign(value: unknown, what?: string): void {
+    if (typeof value !== "symbol" && this.#byReference(value as object)) return;
+    this.#refuse(what ?? describeForeignValue(value));
+  }
+
+  #byReference(value: object): boolean {
+    const depth = this.#depth;
+    const index = this.#sink?.add(value, () => formatPath(this.#places, this.#keys.slice(0, depth)));
+    if (index === undefined) return false;
+    this.#head(Major.tag, Tag.reference);
+    this.#head(Major.unsigned, index);
+    return true;
+  }
+
+  /** Puts the list of the references where the message has null for it. */
+  #splice(list: readonly unknown[] | undefined): void {
+    if (list === undefined) return;
+    if (this.#bytes[this.#start + 1] !== 0xf6) throw new TypeError("a message with references begins with null");
+    this.#sink = undefined;
+    this.#depth = 1;
+    const length = this.#at - this.#start;
+    this.#value(list);
+    const start = this.#start;
+    const encoded = this.#bytes.slice(start + length, this.#at);
+    this.#bytes.copyWithin(start + 1 + encoded.length, start + 2, start + length);
+    this.#bytes.set(encoded, start + 1);
+    this.#at--;
   }
 
   #enter(): number {
@@ -275,4 +316,8 @@ export class ValueEncoder {
       `cannot send a message of more than ${this.#maxBytes} bytes (maxMessageBytes); send large data as a byte stream, or raise the limit on both sides`,
     );
   }
+}
+
+function hasOnlyFunctions(value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  return names.every((name) => typeof value[name] === "function" || value[name] === undefined);
 }

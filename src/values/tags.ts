@@ -18,4 +18,6 @@ export const Tag = {
   bigint: 2,
   /** A negative bigint: the bytes of -1 - n. */
   negativeBigint: 3,
+  /** Not registered, "PW" in ASCII: the index of what crosses by reference. */
+  reference: 20_567,
 } as const;

@@ -1,5 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { formatKey } from "../values/mod.ts";
+import { DeclaredError } from "./declared_error.ts";
 import type { SchemaResult } from "./standard_schema.ts";
 
 /** Which method is checked, for errors. */
@@ -47,6 +48,12 @@ export function invalidResult(place: CallPlace, issues: readonly Issue[]): Plugi
   return new PluginError(ErrorCode.invalidResult, message, { ...place, path: issues[0]?.path, issues });
 }
 
+/** For the data of a declared error that its schema refuses. */
+export function invalidError(place: CallPlace, error: DeclaredError, issues: readonly Issue[]): PluginError {
+  const message = `the implementation of ${nameOf(place)} threw ${error.code} with data that the contract does not allow: ${describe(issues)}`;
+  return new PluginError(ErrorCode.invalidResult, message, { ...place, path: issues[0]?.path, issues, cause: error });
+}
+
 /** For more arguments than there are schemas. */
 export function tooMany(place: CallPlace, expected: number, got: number): PluginError {
   const message = `expected ${expected} argument${expected === 1 ? "" : "s"}, got ${got}`;
@@ -58,13 +65,15 @@ export function tooMany(place: CallPlace, expected: number, got: number): Plugin
   );
 }
 
-/** For a schema that failed itself, which is the fault of neither side's values. */
-export function schemaThrew(place: CallPlace, index: number | undefined, cause: unknown): PluginError {
-  const path = index === undefined ? "result" : `args[${index}]`;
+/**
+ * For a schema that failed itself, which is the fault of neither side's values.
+ *
+ * @param of Index of the argument, the declared error, or `undefined` for the result.
+ */
+export function schemaThrew(place: CallPlace, of: number | DeclaredError | undefined, cause: unknown): PluginError {
+  const path = of === undefined ? "result" : typeof of === "number" ? `args[${of}]` : "data";
+  const what = of instanceof DeclaredError ? `the data of ${of.code}` : path;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new PluginError(ErrorCode.internal, `the schema of ${path} of ${nameOf(place)} threw: ${message}`, {
-    ...place,
-    path,
-    cause,
-  });
+  const text = `the schema of ${what} of ${nameOf(place)} threw: ${message}`;
+  return new PluginError(ErrorCode.internal, text, { ...place, path, cause });
 }

@@ -1,4 +1,5 @@
 import type { types } from "./_types.ts";
+import type { DeclaredErrors } from "./declared_error.ts";
 import type { AnyFunction } from "./remote.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
@@ -30,6 +31,11 @@ export interface MethodOptions {
    * with the call, unless the implementation calls `retain`.
    */
   readonly keeps?: boolean;
+  /**
+   * The errors that it declares: by code, the schema of what each tells. An implementation throws what `declaredError`
+   * makes; a caller tells them apart by `isDeclaredError`.
+   */
+  readonly errors?: DeclaredErrors;
 }
 
 /** One method of a contract: what a caller calls, and what an implementer writes (they differ where a schema transforms). */
@@ -52,7 +58,7 @@ export interface Method<Caller extends AnyFunction = AnyFunction, Impl extends A
  *
  * @param args Any Standard Schemas, one for each argument, in order. Default: no arguments.
  * @param returns Schema of the result. Default: the method gives nothing, and what an implementation returns is dropped.
- * @param options Whether it may be repeated, and its description.
+ * @param options Whether it may be repeated, the errors that it declares, its description.
  * @throws TypeError for something that is no Standard Schema.
  *
  * @example
@@ -82,6 +88,7 @@ export function method<
   if (returns !== undefined && !isSchema(returns)) {
     throw new TypeError(`the schema of the result given to method() ${notASchema}`);
   }
+  checkErrors(options?.errors);
   const shapes = schemas.map(shapeOf);
   return Object.freeze({
     ...options,
@@ -90,6 +97,17 @@ export function method<
     shapes: shapes.some((shape) => shape !== undefined) ? Object.freeze(shapes) : undefined,
     resultShape: shapeOf(returns),
   });
+}
+
+function checkErrors(errors: unknown): void {
+  if (errors === undefined) return;
+  if (typeof errors !== "object" || errors === null || Array.isArray(errors)) {
+    throw new TypeError("the errors given to method() must be an object with a schema for each code");
+  }
+  for (const [code, schema] of Object.entries(errors)) {
+    if (code === "") throw new TypeError("a code in the errors given to method() must not be empty");
+    if (!isSchema(schema)) throw new TypeError(`the schema of errors.${code} given to method() ${notASchema}`);
+  }
 }
 
 /** How a complaint about something that is no schema goes on. */

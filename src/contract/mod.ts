@@ -2,6 +2,7 @@
 export type { CallPlace } from "./_complaints.ts";
 export { callback } from "./callback.ts";
 export { checkArguments, checkResult } from "./check.ts";
+export { checkDeclaredError } from "./check_declared_error.ts";
 export {
   type Contract,
   type ContractFacts,
@@ -11,6 +12,7 @@ export {
   methodsOf,
   type Peer,
 } from "./contract.ts";
+export { DeclaredError, type DeclaredErrors, declaredError, isDeclaredError } from "./declared_error.ts";
 export { type ImplementedMethod, implementedMethods, methodNames } from "./implementation.ts";
 export {
   type CallerOf,

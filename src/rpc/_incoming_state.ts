@@ -11,7 +11,7 @@ export class IncomingState implements CallState {
   readonly contract: string;
   readonly method: string;
   /** What the caller gave; `undefined` when it gave none. */
-  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  metadata: Record<string, unknown> | undefined;
   isRunning = true;
   isAborted = false;
   abortReason: unknown = undefined;
@@ -19,12 +19,7 @@ export class IncomingState implements CallState {
   #context: IncomingContext | undefined;
   #children: Set<Abortable> | undefined;
 
-  constructor(
-    session: RpcSession,
-    contract: string,
-    method: string,
-    metadata: Readonly<Record<string, unknown>> | undefined,
-  ) {
+  constructor(session: RpcSession, contract: string, method: string, metadata: Record<string, unknown> | undefined) {
     this.session = session;
     this.contract = contract;
     this.method = method;

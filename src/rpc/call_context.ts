@@ -72,11 +72,12 @@ export function currentCall(make: () => CurrentCall): CurrentCall {
  */
 export function callContext(): CallContext {
   const state = current?.get();
-  if (state === undefined) {
-    throw new PluginError(
-      ErrorCode.internal,
-      "callContext() was called outside of a call: use it inside a method of an implementation",
-    );
-  }
+  if (state === undefined) throw outsideOfCall();
   return state.context;
+}
+
+/** Nothing that runs answers a call. */
+export function outsideOfCall(): PluginError {
+  const text = "callContext() was called outside of a call: use it inside a method of an implementation";
+  return new PluginError(ErrorCode.internal, text);
 }

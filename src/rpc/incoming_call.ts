@@ -4,6 +4,8 @@ import { hint } from "../errors/near_miss.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { IncomingState } from "./_incoming_state.ts";
 import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
+import { interceptIn, isRefusal } from "./intercept_in.ts";
+import type { Interceptor } from "./interceptors.ts";
 import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
 import { describeFailure, describeThrown, shortened, undescribed } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
@@ -109,10 +111,10 @@ export class IncomingCall implements StreamHandler {
     if (target.failure !== undefined) return void this.#replyNotMade(target.failure.error);
     const method = target.method(message.method);
     if (method === undefined) return void this.#replyFailure(this.#noSuchMethod(target), "none");
-    if (method.spec === undefined) return void this.#invoke(method, message.args);
+    if (method.spec === undefined) return this.#invoke(method, message.args);
     try {
       const args = checkArguments(method.spec, message.args, method.place);
-      if (!(args instanceof Promise)) return void this.#invoke(method, args);
+      if (!(args instanceof Promise)) return this.#invoke(method, args);
       return args.then(
         (checked) => this.#invoke(method, checked),
         (error) => this.#replyFailure(PluginError.from(error), "none"),
@@ -122,12 +124,15 @@ export class IncomingCall implements StreamHandler {
     }
   }
 
-  #invoke(method: BoundMethod, args: readonly unknown[]): void {
-    if (this.#step !== "waiting") return;
+  /** @returns A promise while interceptors have not called it yet. */
+  #invoke(method: BoundMethod, args: readonly unknown[]): Promise<void> | undefined {
+    if (this.#step !== "waiting") return undefined;
     const state = this.#state!;
     // The deadline may have passed while it stood in line, or while its arguments were checked.
-    if (state.isAborted) return this.#giveUp();
+    if (state.isAborted) return void this.#giveUp();
     this.#step = "running";
+    const { interceptors } = this.session;
+    if (interceptors !== undefined) return this.#intercepted(interceptors, state, method, args);
     const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
     let result: unknown;
     try {
@@ -139,12 +144,28 @@ export class IncomingCall implements StreamHandler {
           (value) => this.#replyValue(givesNothing ? undefined : value),
           (error) => this.#replyThrown(error),
         );
-        return;
+        return undefined;
       }
     } catch (error) {
-      return this.#replyThrown(error);
+      return void this.#replyThrown(error);
     }
-    this.#replyValue(givesNothing ? undefined : result);
+    return void this.#replyValue(givesNothing ? undefined : result);
+  }
+
+  /** @returns A promise while they have not called the implementation yet. */
+  #intercepted(
+    interceptors: readonly Interceptor[],
+    state: IncomingState,
+    method: BoundMethod,
+    args: readonly unknown[],
+  ): Promise<void> | undefined {
+    const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
+    const { started, result, ran } = interceptIn(this.session, interceptors, state, method.spec, args, method.invoke);
+    result.then(
+      (value) => this.#replyValue(givesNothing ? undefined : value),
+      (error) => (isRefusal(error) && !ran() ? this.#replyFailure(error, "none") : this.#replyThrown(error)),
+    );
+    return started;
   }
 
   #replyValue(value: unknown): void {

@@ -1,5 +1,6 @@
 import type { Method } from "../contract/mod.ts";
 import { type CallOptions, registerProxy } from "./call_options.ts";
+import { interceptOut, type SendCall } from "./intercept_out.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { RpcSession } from "./rpc_session.ts";
@@ -25,8 +26,12 @@ export function makeProxy(
   const method = (name: string): ((...args: unknown[]) => Promise<unknown>) => {
     const spec = specs?.get(name);
     const used = hasOptions ? options : undefined;
-    return (...args) =>
-      new OutgoingCall(session, target, name, spec).start(args, used, session.environment.context.get());
+    const send: SendCall = (args, callOptions, parent) =>
+      new OutgoingCall(session, target, name, spec).start(args, callOptions, parent);
+    const { interceptors } = session;
+    if (interceptors === undefined) return (...args) => send(args, used, session.environment.context.get());
+    const place = { line: target, contract: target.contract, method: name, spec };
+    return (...args) => interceptOut(session, interceptors, place, args, used, session.environment.context.get(), send);
   };
   const proxy = Object.create(null) as Record<PropertyKey, unknown>;
   for (const name of names ?? []) if (!local.has(name)) proxy[name] = method(name);

@@ -23,6 +23,7 @@ import { Greeting } from "./greeting.ts";
 import type { Hello, OfferedContract } from "./hello.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 import type { IncomingTarget } from "./incoming_target.ts";
+import type { Interceptor } from "./interceptors.ts";
 import { ControlCode } from "./messages.ts";
 import { OutgoingTarget } from "./outgoing_target.ts";
 import { makeProxy } from "./proxy.ts";
@@ -47,6 +48,10 @@ export interface RpcSessionOptions {
   hello(peer: Hello | undefined): Hello;
   /** What is served to a peer that said this hello. */
   serve(peer: Hello): readonly Served[];
+  /** Stand around every call, both ways; the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /** Whether the stacks of what is thrown here travel. Default `false`. */
+  readonly sendStacks?: boolean;
   /** Says more about a session that was lost, such as how the process ended. */
   explain?(error: PluginError): Promise<PluginError>;
 }
@@ -65,6 +70,8 @@ export class RpcSession implements Peer {
   readonly peerName: string;
   /** Name of the plugin that the other side is, for the facts of errors. */
   readonly plugin: string | undefined;
+  /** `undefined` when there are none, so that calls without them cost nothing more. */
+  readonly interceptors: readonly Interceptor[] | undefined;
   /** The other side as implementations see it. */
   readonly peer: Peer = Object.freeze({
     dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract),
@@ -95,6 +102,7 @@ export class RpcSession implements Peer {
     this.environment = options.environment;
     this.peerName = options.peerName;
     this.plugin = options.plugin;
+    this.interceptors = options.interceptors?.length ? [...options.interceptors] : undefined;
     this.codec = new ValueCodec(options.limits);
     this.#session = new Session(link, {
       role: options.role,

@@ -1,6 +1,6 @@
 import { contract, method, type Served } from "../../mod.ts";
 import type { Role } from "../../src/mux/mod.ts";
-import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../../src/rpc/mod.ts";
+import { makeHello, processIdentity, RpcSession, type RpcSessionOptions, rpcEnvironment } from "../../src/rpc/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { type Link, memoryLinks } from "../../src/transport/mod.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
@@ -11,6 +11,8 @@ export interface SideOptions {
   readonly limits?: Partial<Limits>;
   readonly secret?: Uint8Array;
   readonly serves?: readonly Served[];
+  readonly interceptors?: RpcSessionOptions["interceptors"];
+  readonly sendStacks?: boolean;
 }
 
 const environment = rpcEnvironment(await detectRuntime());
@@ -31,6 +33,8 @@ export function openSide(role: Role, link: Link, options: SideOptions = {}): Rpc
     peerName: role === "host" ? "plugin tested" : "the host",
     plugin: role === "host" ? "tested" : undefined,
     secret: options.secret,
+    interceptors: options.interceptors,
+    sendStacks: options.sendStacks,
     hello: () =>
       makeHello({
         role,

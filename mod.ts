@@ -42,6 +42,7 @@ export {
   type Peer,
   type Received,
   type Remote,
+  type RemoteIterator,
   type RemoteMethod,
   type RemoteResult,
   referenceTo,

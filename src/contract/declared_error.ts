@@ -39,7 +39,7 @@ export class DeclaredError<Code extends string = string, Data = unknown> extends
   }
 
   /** True for a `DeclaredError` of any copy of this package. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): value is DeclaredError {
     return typeof value === "object" && value !== null && (value as { readonly [brand]?: true })[brand] === true;
   }
 }

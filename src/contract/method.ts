@@ -1,6 +1,6 @@
+import type { AnyFunction, Leaf } from "./_kinds.ts";
 import type { types } from "./_types.ts";
 import type { DeclaredErrors } from "./declared_error.ts";
-import type { AnyFunction } from "./remote.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
 
@@ -134,10 +134,17 @@ export type ImplementerOf<M> = { [K in keyof M]: M[K] extends Method<infer _, in
 
 type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : never;
 type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
+/** A type as `callback()` and `stream()` have it: what a callback gives is there at once, a sequence is any that can be iterated. */
+type Declared<T> = T extends AnyFunction
+  ? (...args: DeclaredArgs<ArgsOf<T>>) => Declared<ResultOf<T>>
+  : T extends Leaf
+    ? T
+    : T extends AsyncIterable<infer E>
+      ? AsyncIterable<E>
+      : T;
+type DeclaredArgs<A extends readonly unknown[]> = { [I in keyof A]: Declared<A[I]> };
+type DeclaredMethod<F> = (...args: DeclaredArgs<ArgsOf<F>>) => Declared<ResultOf<F>>;
 /** Methods for an interface that exists already: one for each of its methods. */
 export type MethodsFor<T> = {
-  readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: Method<
-    (...args: ArgsOf<T[K]>) => ResultOf<T[K]>,
-    (...args: ArgsOf<T[K]>) => ResultOf<T[K]>
-  >;
+  readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: Method<DeclaredMethod<T[K]>, DeclaredMethod<T[K]>>;
 };

@@ -1,5 +1,6 @@
 /** Contracts: names, methods, schemas, and the two views of an interface. @module */
 export type { CallPlace } from "./_complaints.ts";
+export type { AnyFunction, IsReference, Leaf } from "./_kinds.ts";
 export { callback } from "./callback.ts";
 export { checkArguments, checkResult } from "./check.ts";
 export { checkDeclaredError } from "./check_declared_error.ts";
@@ -26,13 +27,11 @@ export {
 export { optional } from "./optional.ts";
 export { referenceTo } from "./reference_to.ts";
 export type {
-  AnyFunction,
   Held,
   Implementation,
-  IsReference,
-  Leaf,
   Received,
   Remote,
+  RemoteIterator,
   RemoteMethod,
   RemoteResult,
   Sent,

@@ -12,6 +12,7 @@ export const rooms: readonly string[] = [
   "mux",
   "values",
   "contract",
+  "references",
   "rpc",
   "handshake",
   "trust",

@@ -4,6 +4,8 @@ export interface Scheduler {
   now(): number;
   /** Calls back after the running code, before anything else happens. */
   defer(callback: () => void): void;
+  /** Calls back once timers and sockets have had their turn. Keeps the process alive until then. */
+  nextTurn(callback: () => void): void;
   /** Calls back once, `delayMs` from now; gives an undo. Does not keep the process alive. */
   setTimer(callback: () => void, delayMs: number): { cancel(): void };
 }

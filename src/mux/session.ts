@@ -1,17 +1,9 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
-import {
-  Flag,
-  FrameDecoder,
-  FrameType,
-  goAwayDrain,
-  type Limits,
-  maxReasonBytes,
-  pingAck,
-  preface,
-  ResetFlag,
-} from "../wire/mod.ts";
+import { Flag, FrameType, goAwayDrain, type Limits, pingAck, preface, ResetFlag } from "../wire/mod.ts";
 import { read16, read32 } from "./_bytes.ts";
+import { closeCodeOf, decodeGoAway, encodeGoAway, goAwayError } from "./_go_away.ts";
+import { Inbound } from "./_inbound.ts";
 import { Outbound } from "./_outbound.ts";
 import { Pings } from "./_pings.ts";
 import { isAfter } from "./_stream_ids.ts";
@@ -19,7 +11,7 @@ import { StreamTable } from "./_stream_table.ts";
 import { Streams, type StreamsOwner } from "./_streams.ts";
 import { CloseCode } from "./codes.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { GoAway, Role, SessionHandler, SessionOptions } from "./session_handler.ts";
+import type { Role, SessionHandler, SessionOptions } from "./session_handler.ts";
 import type { MuxStream } from "./stream.ts";
 import { StreamFault, type StreamHandler } from "./stream_handler.ts";
 
@@ -28,18 +20,6 @@ const lingerMs = 1_000;
 
 type Phase = "greeting" | "open" | "closing" | "over";
 
-interface HeldFrame {
-  readonly type: FrameType;
-  readonly flags: number;
-  readonly streamId: number;
-  readonly payload: Uint8Array;
-}
-
-const closeCodes: ReadonlyMap<ErrorCode, number> = new Map([
-  [ErrorCode.limit, CloseCode.limit],
-  [ErrorCode.authentication, CloseCode.authentication],
-  [ErrorCode.internal, CloseCode.internal],
-]);
 /**
  * Everything multiplexed over one link: streams with their turns and credit, ping and go-away. It knows
  * nothing of calls, and takes all time from its scheduler. PROTOCOL.md §4, §5.
@@ -50,14 +30,12 @@ export class Session {
   readonly #link: Link;
   readonly #scheduler: Scheduler;
   readonly #handler: SessionHandler;
-  readonly #decoder: FrameDecoder;
+  readonly #in: Inbound;
   readonly #out: Outbound;
   readonly #table: StreamTable;
   readonly #streams: Streams;
   readonly #pings: Pings;
   #phase: Phase = "greeting";
-  #held: HeldFrame[] | undefined;
-  #heldEnd = false;
   #drainSent = false;
   #peerGone = false;
   #error: PluginError | undefined;
@@ -69,17 +47,16 @@ export class Session {
     this.#link = link;
     this.#scheduler = options.scheduler;
     this.#handler = options.handler;
-    this.#decoder = new FrameDecoder(options.limits.maxFrameBytes, { frame: (...frame) => this.#onFrame(...frame) });
+    this.#in = new Inbound(link, options.limits.maxFrameBytes, options.scheduler, {
+      frame: (...frame) => this.#onFrame(...frame),
+      fault: (error) => this.fail(PluginError.from(error, ErrorCode.internal)),
+      end: () => this.#onEnd(),
+    });
     this.#out = new Outbound(link, options.scheduler);
     this.#table = new StreamTable(options.role === "host" ? 1 : 2, options.limits);
     if (options.after !== undefined) this.#table.goOnAfter(options.after.local, options.after.remote);
     this.#streams = new Streams(options, this.#table, this.#out, this.#streamsOwner());
     this.#pings = new Pings(options.scheduler, (payload) => this.#writePing(0, payload));
-  }
-
-  /** Name of the link. */
-  get linkName(): string {
-    return this.#link.name;
   }
 
   /** Streams open, from either side. */
@@ -117,8 +94,8 @@ export class Session {
     this.#out.encoder.raw(preface);
     this.#out.schedule();
     this.#link.start({
-      bytes: (chunk) => this.#onBytes(chunk),
-      end: () => this.#onEnd(),
+      bytes: (chunk) => this.#in.bytes(chunk),
+      end: () => this.#in.end(),
       drain: () => this.#out.drained(),
       closed: (cause) => this.#onClosed(cause),
     });
@@ -141,30 +118,12 @@ export class Session {
 
   /** Keeps frames that arrive from now on, until {@linkcode Session.release}: for a check that takes time. */
   hold(): void {
-    if (this.#held !== undefined) return;
-    this.#held = [];
-    this.#link.pause();
+    this.#in.hold();
   }
 
   /** Takes up the frames that were kept. */
   release(): void {
-    const held = this.#held;
-    if (held === undefined) return;
-    this.#held = undefined;
-    for (const [index, frame] of held.entries()) {
-      // Taking one up may begin to hold again.
-      if (this.#held !== undefined) {
-        (this.#held as HeldFrame[]).push(...held.slice(index));
-        return;
-      }
-      this.#onFrame(frame.type, frame.flags, frame.streamId, frame.payload);
-    }
-    // The last one may have too.
-    if (this.#held !== undefined) return;
-    this.#link.resume();
-    if (!this.#heldEnd) return;
-    this.#heldEnd = false;
-    this.#onEnd();
+    this.#in.release();
   }
 
   /** A stream of this side. Nothing is sent before its first frame. */
@@ -190,7 +149,7 @@ export class Session {
     if (this.isClosing) return;
     this.#writeGoAway(0, code, text);
     this.#phase = "closing";
-    this.#letGo();
+    this.#in.stop();
     this.#streams.loseAll();
     this.#out.flush();
     this.#link.end();
@@ -198,10 +157,9 @@ export class Session {
   }
 
   /** Ends the session because something is wrong, and tells the peer. */
-  fail(error: PluginError, code: number = closeCodes.get(error.code) ?? CloseCode.protocol): void {
+  fail(error: PluginError, code: number = closeCodeOf(error)): void {
     if (this.isClosing) return;
     this.#error = error;
-    this.#decoder.stop();
     // Reading goes on so that the peer, which may be in the middle of a write, comes to read why.
     this.close(code, error.message);
   }
@@ -210,66 +168,39 @@ export class Session {
   destroy(error?: PluginError): void {
     if (this.#phase === "over") return;
     this.#error ??= error;
-    this.#decoder.stop();
+    this.#in.stop();
     this.#link.destroy(error);
   }
 
-  /** Drops the frames that were kept, so that the peer's end comes through. */
-  #letGo(): void {
-    if (this.#held === undefined) return;
-    this.#held = undefined;
-    this.#link.resume();
-  }
-
-  // What the link calls.
-
-  #onBytes(chunk: Uint8Array): void {
-    try {
-      this.#decoder.push(chunk);
-    } catch (error) {
-      this.fail(PluginError.from(error, ErrorCode.internal));
-    }
-  }
+  // What the way in and the link call.
 
   #onEnd(): void {
     // Both directions are over: nothing more can come.
     if (this.isClosing) return;
-    if (this.#held !== undefined) {
-      this.#heldEnd = true;
-      return;
-    }
     if (!this.#peerGone) {
       this.#error ??= new PluginError(
         ErrorCode.closed,
         `the peer ended the session without a GOAWAY (${this.#link.name})`,
       );
     }
-    this.#decoder.stop();
     this.close();
   }
 
   #onClosed(cause?: unknown): void {
     if (this.#phase === "over") return;
+    this.#in.finish();
     this.#linger?.cancel();
-    this.#decoder.stop();
     if (!this.isClosing && this.#error === undefined) {
       const text = cause instanceof Error ? cause.message : "the connection was closed";
       this.#error = new PluginError(ErrorCode.closed, `${text} (${this.#link.name})`, { cause });
     }
     this.#phase = "over";
-    this.#held = undefined;
     this.#streams.loseAll();
     this.#pings.fail(this.#reason());
     this.#handler.closed(this.#error);
   }
 
-  // What the decoder calls.
-
   #onFrame(type: FrameType, flags: number, streamId: number, payload: Uint8Array): void {
-    if (this.#held !== undefined) {
-      this.#held.push({ type, flags, streamId, payload });
-      return;
-    }
     if (this.isClosing) return;
     try {
       this.#dispatch(type, flags, streamId, payload);
@@ -315,15 +246,10 @@ export class Session {
   }
 
   #onGoAway(flags: number, payload: Uint8Array): void {
-    const goAway: GoAway = {
-      drain: flags === goAwayDrain,
-      lastStream: read32(payload, 0),
-      code: read16(payload, 4),
-      text: new TextDecoder().decode(payload.subarray(6)),
-    };
+    const goAway = decodeGoAway(flags === goAwayDrain, payload);
     if (goAway.drain) return this.#handler.goAway(goAway);
     this.#peerGone = true;
-    if (goAway.code !== CloseCode.normal) this.#error ??= peerError(goAway);
+    this.#error ??= goAwayError(goAway);
     for (const stream of this.#table.all()) {
       if (stream.local && isAfter(stream.id, goAway.lastStream)) this.#streams.lose(stream, "none");
     }
@@ -360,21 +286,11 @@ export class Session {
   }
 
   #writeGoAway(flags: number, code: number, text: string): void {
-    const message = new TextEncoder().encode(text).subarray(0, maxReasonBytes);
-    const payload = new Uint8Array(6 + message.length);
-    new DataView(payload.buffer).setUint32(0, this.#table.lastRemote);
-    new DataView(payload.buffer).setUint16(4, code);
-    payload.set(message, 6);
-    this.#out.encoder.frame(FrameType.goAway, flags, 0, payload);
+    this.#out.encoder.frame(FrameType.goAway, flags, 0, encodeGoAway(this.#table.lastRemote, code, text));
     this.#out.schedule();
   }
 
   #reason(): PluginError {
     return this.#error ?? new PluginError(ErrorCode.closed, `the session is closed (${this.#link.name})`);
   }
-}
-
-function peerError(goAway: GoAway): PluginError {
-  const code = goAway.code === CloseCode.authentication ? ErrorCode.authentication : ErrorCode.closed;
-  return new PluginError(code, `the peer ended the session: ${goAway.text || `code ${goAway.code}`}`);
 }

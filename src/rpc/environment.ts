@@ -2,6 +2,7 @@ import type { Logger } from "../log/mod.ts";
 import { log } from "../log/mod.ts";
 import type { Scheduler } from "../mux/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { onNextTurn } from "../transport/next_turn.ts";
 import { type CallState, type CurrentCall, currentCall } from "./call_context.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 
@@ -24,6 +25,7 @@ export function rpcEnvironment(runtime: Runtime): RpcEnvironment {
   const scheduler: Scheduler = {
     now: () => performance.now(),
     defer: queueMicrotask,
+    nextTurn: onNextTurn,
     setTimer: (callback, delayMs) => runtime.setTimer(callback, delayMs),
   };
   // Who set a deadline waits for it: a call that nobody answers must not end the process before its time is up.

@@ -16,12 +16,12 @@ export interface Deadline {
  * lie in buckets of a few ms; the timer is set for the first of them.
  */
 export class TimerWheel {
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: Pick<Scheduler, "now" | "setTimer">;
   readonly #buckets: Map<number, Set<Deadline>> = new Map();
   #timer: { cancel(): void } | undefined;
   #timerBucket = Number.POSITIVE_INFINITY;
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Pick<Scheduler, "now" | "setTimer">) {
     this.#scheduler = scheduler;
   }
 

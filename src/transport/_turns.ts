@@ -1,13 +1,9 @@
+import { onNextTurn } from "./next_turn.ts";
+
 /** Microtasks that {@linkcode soon} runs before the event loop must have had a turn. */
 const burst = 128;
 
 type Callback = () => void;
-
-// Node, Deno and Bun have it, and it is several times quicker than a timer of 0 ms. Taken once, so that
-// fake timers of a test do not stop a link.
-const immediate: (callback: Callback) => unknown =
-  (globalThis as { setImmediate?: (callback: Callback) => unknown }).setImmediate ??
-  ((callback) => setTimeout(callback, 0));
 
 let used = 0;
 let renewing = false;
@@ -20,7 +16,7 @@ let waiting: Callback[] = [];
 export function soon(callback: Callback): void {
   if (!renewing) {
     renewing = true;
-    immediate(renew);
+    onNextTurn(renew);
   }
   if (used >= burst) {
     waiting.push(callback);
@@ -32,7 +28,7 @@ export function soon(callback: Callback): void {
 
 /** Settles once the event loop has gone round. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => immediate(resolve));
+  return new Promise((resolve) => onNextTurn(resolve));
 }
 
 function renew(): void {

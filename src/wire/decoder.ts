@@ -9,6 +9,8 @@ export interface FrameSink {
 }
 
 const empty = new Uint8Array(0);
+/** More frames than the bytes of one push can hold, and still a small integer to the engines. */
+const noFrameLimit = 0x3fff_ffff;
 
 /**
  * Turns the bytes of a session into frames, whatever pieces they come in: first the preface, then frames.
@@ -26,6 +28,9 @@ export class FrameDecoder {
   #maxFrameBytes: number;
   #prefaceLeft = preface.length;
   #stopped = false;
+  #frameCount = 0;
+  /** How far `frameCount` may go in this push. */
+  #frameLimit = 0;
   #headHave = 0;
   /** Inside a payload: its frame, and what is still to come. */
   #inPayload = false;
@@ -51,18 +56,33 @@ export class FrameDecoder {
     this.#body = empty;
   }
 
+  /** Frames met so far, those of types that are skipped among them. */
+  get frameCount(): number {
+    return this.#frameCount;
+  }
+
+  /** Leaves what is left of the bytes being pushed, after the present frame: called from inside the sink. */
+  interrupt(): void {
+    this.#frameLimit = 0;
+  }
+
   /**
    * Takes the next bytes; they belong to the decoder and to who gets the frames.
    *
+   * @param from Where in them to begin. Default 0.
+   * @param maxFrames How many frames to take. Default: all.
+   * @returns Where it came to: what is left is to be pushed again.
    * @throws PluginError `not_plugwire` for another preface, `protocol` for a frame against the rules. After that the
    * decoder has stopped.
    */
-  push(chunk: Uint8Array): void {
-    if (this.#stopped) return;
-    let at = this.#prefaceLeft > 0 ? this.#readPreface(chunk) : 0;
-    while (at < chunk.length && !this.#stopped) {
+  push(chunk: Uint8Array, from = 0, maxFrames: number = noFrameLimit): number {
+    if (this.#stopped) return chunk.length;
+    this.#frameLimit = this.#frameCount + maxFrames;
+    let at = this.#prefaceLeft > 0 ? this.#readPreface(chunk) : from;
+    while (at < chunk.length && this.#frameCount < this.#frameLimit && !this.#stopped) {
       at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
     }
+    return this.#stopped ? chunk.length : at;
   }
 
   #readPreface(chunk: Uint8Array): number {
@@ -99,6 +119,7 @@ export class FrameDecoder {
     } else {
       at = start + frameHeaderBytes;
     }
+    this.#frameCount++;
     const length = (head[from]! << 16) | (head[from + 1]! << 8) | head[from + 2]!;
     const type = head[from + 3]!;
     const flags = head[from + 4]!;

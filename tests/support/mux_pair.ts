@@ -1,4 +1,5 @@
 import { ByteStream, type ByteStreamOptions, type Scheduler, Session } from "../../src/mux/mod.ts";
+import { onNextTurn } from "../../src/transport/next_turn.ts";
 import { defaultLimits, type Limits } from "../../src/wire/mod.ts";
 import type { LinkKind } from "./links.ts";
 import { NotingHandler } from "./mux_simulator.ts";
@@ -7,6 +8,7 @@ import { NotingHandler } from "./mux_simulator.ts";
 export const realScheduler: Scheduler = {
   now: () => performance.now(),
   defer: (callback) => queueMicrotask(callback),
+  nextTurn: onNextTurn,
   setTimer: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
     return { cancel: () => clearTimeout(timer) };

@@ -46,6 +46,7 @@ export class SimulatedClock {
     return {
       now: () => this.nowMs,
       defer: (callback) => this.#deferred.push(callback),
+      nextTurn: (callback) => void this.at(0, callback),
       setTimer: (callback, delayMs) => {
         const event = this.at(delayMs, callback);
         return {

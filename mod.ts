@@ -71,6 +71,8 @@ export {
   type CallOptions,
   callContext,
   type Dispensed,
+  type InterceptedCall,
+  type Interceptor,
   type MethodNotes,
   type OfferedContract,
   withOptions,

@@ -10,11 +10,13 @@ import { binary, readJson, root } from "./lib/repository.ts";
 const {
   name,
   dependencies = {},
+  peerDependencies = {},
   exports = {},
   bin = {},
 } = readJson("package.json") as {
   name: string;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
   exports?: Record<string, unknown>;
   bin?: Record<string, string>;
 };
@@ -56,12 +58,17 @@ function install(): string[] {
   const file = packed?.filename.replace(/^@/, "").replace("/", "-") ?? "";
   run("unpack", "tar", ["-xzf", join(directory, file), "-C", target, "--strip-components=1"]);
   // What a user has beside it: its dependencies, and the types of Node.
-  for (const dependency of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
-    const link = join(directory, "node_modules", dependency);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(root, "node_modules", dependency), link);
-  }
+  linkPackages([...Object.keys(dependencies), "@types/node", "undici-types"]);
   return packed?.files.map(({ path }) => path) ?? [];
+}
+
+/** Installs packages as this clone has them. */
+function linkPackages(names: readonly string[]): void {
+  for (const each of names) {
+    const link = join(directory, "node_modules", each);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", each), link);
+  }
 }
 
 function checkFiles(paths: readonly string[]): void {
@@ -88,6 +95,8 @@ function checkUse(): void {
     run(`${file} on bun`, binary("bun"), [file]);
     run(`${file} on deno`, binary("deno"), ["run", "-A", file]);
   }
+  // Optional, so that all that went before did without; their types are needed by who uses what is made for them.
+  linkPackages(Object.keys(peerDependencies));
   const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext", "--types", "node"];
   run("types", binary("node"), [binary("tsc"), ...options, "types.ts"]);
   for (const target of Object.values(bin)) {

@@ -14,6 +14,7 @@ export interface DenoManifest extends Manifest {
 /** package.json. */
 export interface NpmManifest extends Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +46,8 @@ export function compareManifests(deno: DenoManifest, npm: NpmManifest): { proble
       problems.push(`exports["${subpath}"]: package.json must say ${JSON.stringify(wanted)}, it says ${found}`);
     }
   }
-  return { problems: [...problems, ...compareDependencies(deno.imports ?? {}, npm.dependencies ?? {})], targets };
+  const dependencies = { ...npm.peerDependencies, ...npm.dependencies };
+  return { problems: [...problems, ...compareDependencies(deno.imports ?? {}, dependencies)], targets };
 }
 
 function compareDependencies(

@@ -46,6 +46,8 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     hello,
     serve: () => served,
     explain,
+    interceptors: options.interceptors,
+    sendStacks: options.sendStacks,
   });
   session.start();
   try {

@@ -1,6 +1,7 @@
 import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
+import type { Interceptor } from "../rpc/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
 import type { Limits } from "../wire/mod.ts";
 
@@ -25,6 +26,13 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   readonly contracts?: readonly { readonly name: string }[];
   /** Limits of the session; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
+  /** Stand around every call of this side and every call to it, callbacks included; the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /**
+   * Whether the stacks of what the host throws, in what it provides and in its callbacks, are sent to the plugin. Default `false`.
+   * A plugin says for itself whether it sends its own, by the same option of `serve`; `inProcess` takes it for both.
+   */
+  readonly sendStacks?: boolean;
   /** Gives the start up; later it has no effect. */
   readonly signal?: AbortSignal;
   /** Another runtime adapter than the one that is found. */

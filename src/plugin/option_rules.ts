@@ -30,7 +30,17 @@ const versionMap = v.pipe(
 );
 
 /** Options that both sides have. */
-export const sharedRules: OptionRules = { versions: versionMap, handshake: object, limits: object, adapter: object };
+export const sharedRules: OptionRules = {
+  versions: versionMap,
+  handshake: object,
+  limits: object,
+  adapter: object,
+  interceptors: v.array(
+    v.custom((value) => typeof value === "function", "must be a function"),
+    "must be an array of functions",
+  ),
+  sendStacks: v.boolean("must be true or false"),
+};
 
 const handshakeRules: OptionRules = { cookieKey: text, cookieValue: text };
 const limitRules: OptionRules = Object.fromEntries(

@@ -35,6 +35,8 @@ export function pluginSession(
         owner: false,
       }),
     serve: served,
+    interceptors: options.interceptors,
+    sendStacks: options.sendStacks,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Served, servedParts } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
+import type { Interceptor } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
 import { checkServeOptions } from "./option_rules.ts";
@@ -15,6 +16,13 @@ export interface ServeOptions {
   readonly handshake?: HandshakeOptions;
   /** Limits of the session; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
+  /** Stand around every call of this side and every call to it, callbacks included; the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /**
+   * Whether the stacks of what is thrown on this side are sent to the other, where they then are part of `error.stack`. Default
+   * `false`: they tell of paths and code. For development.
+   */
+  readonly sendStacks?: boolean;
   /** Another runtime adapter than the one that is found. */
   readonly adapter?: Runtime;
 }

@@ -4,6 +4,7 @@ export { type CallOptions, withOptions } from "./call_options.ts";
 export { type RpcEnvironment, rpcEnvironment } from "./environment.ts";
 export type { Hello, MethodNotes, OfferedContract } from "./hello.ts";
 export { type Identity, packageVersion, processIdentity, software } from "./identity.ts";
+export type { InterceptedCall, Interceptor } from "./interceptors.ts";
 export { makeHello } from "./make_hello.ts";
 export { offerOf } from "./offer.ts";
 export { type Dispensed, RpcSession, type RpcSessionOptions } from "./rpc_session.ts";

@@ -1,9 +1,14 @@
-import { Flag } from "../wire/mod.ts";
+import { Flag, maxCredit } from "../wire/mod.ts";
 import { read32 } from "./_bytes.ts";
 import { PartialMessage } from "./_partial_message.ts";
 import { CloseCode, ResetCode } from "./codes.ts";
 import type { MuxStream } from "./stream.ts";
 import { StreamFault, type StreamPort, type StreamReset } from "./stream_handler.ts";
+
+/** How many times larger the window of a byte stream is that has the session to itself. */
+const aloneFactor = 4;
+/** How many windows it has to carry alone before it counts as that: calls that come every few ms find less in their way. */
+const aloneWindows = 16;
 
 /** The half of a stream that the peer sends: what credit it has, and the message whose fragments are gathered. */
 export class ReceivingHalf {
@@ -40,6 +45,11 @@ export class ReceivingHalf {
     this.topUp();
   }
 
+  /** A message that was given to the handler has not been used yet. */
+  keep(bytes: number): void {
+    this.#unreadBytes += bytes;
+  }
+
   consumed(bytes: number): void {
     this.#unreadBytes -= bytes;
     this.topUp();
@@ -48,10 +58,19 @@ export class ReceivingHalf {
   /** Grants what has been read, once it is worth a frame. */
   topUp(): void {
     if (this.#stream.id === 0 || !this.isWanted || this.#partial !== undefined) return;
-    const missing = this.#windowBytes - this.#credit - this.#unreadBytes;
-    if (missing * 2 < this.#windowBytes) return;
+    const windowBytes = this.#windowNow();
+    const missing = windowBytes - this.#credit - this.#unreadBytes;
+    if (missing * 2 < windowBytes) return;
     this.#credit += missing;
     this.#port.credit(this.#stream, missing);
+  }
+
+  /** With 256 KiB in flight sender and receiver take turns; but what is in flight is what a call waits behind. */
+  #windowNow(): number {
+    const windowBytes = this.#windowBytes;
+    const isAlone =
+      this.#carriesBytes === true && this.#port.traffic.aloneBytes(this.#stream.id) >= windowBytes * aloneWindows;
+    return isAlone ? Math.min(windowBytes * aloneFactor, maxCredit) : windowBytes;
   }
 
   /** The peer is asked to end it. */
@@ -71,6 +90,7 @@ export class ReceivingHalf {
   receiveData(flags: number, payload: Uint8Array): void {
     this.#checkKind(false);
     this.#spend(payload.length);
+    this.#port.traffic.message();
     const last = (flags & Flag.end) !== 0;
     if ((flags & Flag.more) !== 0 || this.#partial !== undefined) return this.#receiveFragment(flags, payload, last);
     if (last) this.#state = "ended";
@@ -87,6 +107,7 @@ export class ReceivingHalf {
     if (last) this.#state = "ended";
     if (payload.length > 0) {
       this.#unreadBytes += payload.length;
+      this.#port.traffic.bytes(this.#stream.id, payload.length);
       this.#stream.handler.bytes(payload);
     }
     if (!last || this.#stream.isLost) return;

@@ -2,6 +2,7 @@ import type { Execution, PluginError } from "../errors/mod.ts";
 import { Flag, FrameType, type Limits, maxReasonBytes } from "../wire/mod.ts";
 import type { Outbound } from "./_outbound.ts";
 import type { StreamTable } from "./_stream_table.ts";
+import { Traffic } from "./_traffic.ts";
 import type { Admission } from "./admission.ts";
 import { ResetCode } from "./codes.ts";
 import type { SessionOptions } from "./session_handler.ts";
@@ -41,6 +42,7 @@ export interface StreamsOwner {
 /** All streams of a session on their way to the wire: who may open, who has a turn, and the frames they write. */
 export class Streams implements StreamPort {
   readonly maxMessageBytes: number;
+  readonly traffic: Traffic = new Traffic();
   readonly #limits: Limits;
   readonly #sharedTurnBytes: number;
   readonly #table: StreamTable;
@@ -167,7 +169,8 @@ export class Streams implements StreamPort {
   }
 
   queued(stream: MuxStream, bytes: number): void {
-    if (!stream.local) this.#replyBytes += bytes;
+    // Whoever reads a stream slowly may wait for a call meanwhile: what the stream has queued must not hold calls back.
+    if (!stream.local && !stream.isPaced) this.#replyBytes += bytes;
   }
 
   #opening(stream: MuxStream): number {

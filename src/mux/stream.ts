@@ -22,6 +22,8 @@ export class MuxStream {
   hasPlace = false;
   /** Waits for a place. */
   isWaiting = false;
+  /** Its sender queues one message or chunk at a time, so that no limit of the session is needed for what waits. */
+  isPaced = false;
   readonly #port: StreamPort;
   readonly #sending: SendingHalf;
   readonly #receiving: ReceivingHalf;
@@ -113,7 +115,12 @@ export class MuxStream {
     this.#receiving.widen(windowBytes);
   }
 
-  /** Says that bytes given to `StreamHandler.bytes` have been read. */
+  /** Says, within `StreamHandler.message`, that the message waits to be read: its credit comes back by `consumed`. */
+  keep(bytes: number): void {
+    this.#receiving.keep(bytes);
+  }
+
+  /** Says that bytes given to `StreamHandler.bytes`, or a message that was kept, have been read. */
   consumed(bytes: number): void {
     this.#receiving.consumed(bytes);
   }

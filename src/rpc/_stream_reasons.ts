@@ -1,0 +1,44 @@
+import type { PluginError } from "../errors/mod.ts";
+import type { StreamReset } from "../mux/mod.ts";
+import type { ValueCodec } from "../values/mod.ts";
+import { fitReason } from "./_fit_reason.ts";
+import { isRecord } from "./messages.ts";
+import { describeFailure, describeThrown, reviveFailure, reviveThrown } from "./remote_error.ts";
+
+/** What of a session errors need to cross. */
+export interface ReasonScope {
+  readonly codec: ValueCodec;
+  readonly sendStacks: boolean;
+  readonly peerName: string;
+  readonly plugin: string | undefined;
+}
+
+/** What of something thrown, or given as a reason, travels in a RESET. Never throws. */
+export function encodeStreamReason(reason: unknown, scope: ReasonScope): Uint8Array {
+  return fitReason(describeThrown(reason, scope.codec), (body) => scope.codec.encode(body));
+}
+
+/** What of a failure of Plugwire travels in a RESET. */
+export function encodeStreamFailure(error: PluginError, scope: ReasonScope): Uint8Array {
+  return fitReason(describeFailure(error), (body) => scope.codec.encode(body));
+}
+
+/**
+ * What the peer gave as its reason.
+ *
+ * @param name What the stream is called in errors.
+ * @returns `undefined` when it gave none, or none that can be read.
+ */
+export function decodeStreamReason(reset: StreamReset, name: string, scope: ReasonScope): unknown {
+  if (reset.reason.length === 0) return undefined;
+  let body: unknown;
+  try {
+    body = scope.codec.decode(reset.reason);
+  } catch {
+    // The reason is a courtesy; one that cannot be read changes nothing.
+    return undefined;
+  }
+  const isFailure = isRecord(body) && !("name" in body) && !("value" in body) && "code" in body;
+  if (isFailure) return reviveFailure(body, scope.plugin);
+  return reviveThrown(body, `${name} (${scope.peerName})`);
+}

@@ -1,4 +1,4 @@
-import { Flag } from "../wire/mod.ts";
+import { Flag, maxCredit } from "../wire/mod.ts";
 import { Ring } from "./_ring.ts";
 import { CloseCode } from "./codes.ts";
 import type { MuxStream } from "./stream.ts";
@@ -11,7 +11,6 @@ interface Outgoing {
   offset: number;
 }
 
-const maxCredit = 0x7fff_ffff;
 const noBytes = new Uint8Array(0);
 
 /** The half of a stream that this side sends: a queue of messages or bytes, written in turns as far as credit goes. */
@@ -65,6 +64,7 @@ export class SendingHalf {
       this.#credit -= payload.length;
       this.#mayHaveRun = true;
       if (last) this.#state = "ended";
+      this.#port.traffic.message();
       this.#port.data(this.#stream, last ? Flag.end : 0, payload);
       if (last) this.#stream.settle();
       return;
@@ -166,6 +166,7 @@ export class SendingHalf {
   #turnOfMessage(item: Outgoing): number {
     const left = item.payload.length - item.offset;
     const first = item.offset === 0;
+    this.#port.traffic.message();
     if (first && left <= this.#port.turnBytes && left <= this.#credit) {
       item.offset = left;
       this.#credit -= left;

@@ -1,4 +1,5 @@
 import type { PluginError } from "../errors/mod.ts";
+import type { Traffic } from "./_traffic.ts";
 import type { Admission } from "./admission.ts";
 import { CloseCode } from "./codes.ts";
 import type { MuxStream } from "./stream.ts";
@@ -43,6 +44,7 @@ export interface StreamPort {
   /** Largest payload of a frame in one turn, in bytes: it bounds how long a small message waits beside a large one. */
   readonly turnBytes: number;
   readonly maxMessageBytes: number;
+  readonly traffic: Traffic;
   /** Room for large messages, by who opened the stream. */
   admission(stream: MuxStream): Admission;
   /** True when a frame may be written at once. */

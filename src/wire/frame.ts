@@ -16,6 +16,8 @@ export const baseFrameBytes = 65_536;
 
 /** Largest payload of a RESET's reason, in bytes. */
 export const maxReasonBytes = 4_096;
+/** Most credit that a half may have at once, in bytes. PROTOCOL.md §5.3. */
+export const maxCredit = 0x7fff_ffff;
 
 /** The types of frames. PROTOCOL.md §4.2. */
 export const FrameType = {

@@ -1,4 +1,4 @@
-import { baseFrameBytes } from "./frame.ts";
+import { baseFrameBytes, maxCredit } from "./frame.ts";
 
 /**
  * Every limit of a session, in one place. Each side states its own in the hello; what a peer sends past them
@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxBufferedBytes: number;
   /** Credit of a stream at its start, in bytes. Fixed by the protocol: 65,536. */
   readonly initialWindowBytes: number;
-  /** Credit of a byte stream once somebody reads it, in bytes. Default 262,144. */
+  /** Credit of a byte stream once somebody reads it, in bytes; four times as much while it is alone. Default 262,144. */
   readonly windowBytes: number;
   /** Bytes of replies and control frames that may wait for a peer that does not read. Default 16 MiB. */
   readonly maxQueuedBytes: number;
@@ -68,7 +68,7 @@ export function fullLimits(given: Partial<Limits> = {}): Limits {
   checkRange("maxBufferedBytes", limits.maxBufferedBytes, least, Number.MAX_SAFE_INTEGER);
   checkRange("maxQueuedBytes", limits.maxQueuedBytes, least, Number.MAX_SAFE_INTEGER);
   checkRange("initialWindowBytes", limits.initialWindowBytes, least, least);
-  checkRange("windowBytes", limits.windowBytes, least, 0x7fff_ffff);
+  checkRange("windowBytes", limits.windowBytes, least, maxCredit);
   checkRange("maxDepth", limits.maxDepth, 8, 1_000);
   checkRange("maxValues", limits.maxValues, 65_536, Number.MAX_SAFE_INTEGER);
   checkRange("helloTimeoutMs", limits.helloTimeoutMs, 1, 0x7fff_ffff);

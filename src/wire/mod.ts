@@ -9,6 +9,7 @@ export {
   frameName,
   frameRules,
   goAwayDrain,
+  maxCredit,
   maxReasonBytes,
   pingAck,
   ResetFlag,

@@ -382,6 +382,36 @@ describe("a stream", () => {
     assert.equal(host.session.streamCount, 0);
   });
 
+  it("has a window four times as large once it was alone for a while, until something else is sent", () => {
+    const windowBytes = 65_536;
+    const peer = new RawPeer();
+    const chunk = new Uint8Array(windowBytes / 2);
+    peer.send(bytes, open, 2, chunk).run();
+    const { stream } = peer.accepted[0]!;
+    const granted = (): number => new DataView(peer.sent(credit).at(-1)!.payload.buffer).getUint32(0);
+    const read = (chunks: number): void => {
+      for (let i = 0; i < chunks; i++) {
+        peer.send(bytes, 0, 2, chunk).run();
+        stream!.consumed(chunk.length);
+        peer.run();
+      }
+    };
+    stream!.consumed(chunk.length);
+    read(30);
+    assert.equal(granted(), windowBytes / 2);
+    read(1);
+    assert.equal(granted(), windowBytes * 3.5);
+    read(4);
+    assert.equal(granted(), windowBytes * 2);
+    peer.send(data, open | end, 4, [1]).run();
+    const before = peer.sent(credit).length;
+    read(6);
+    assert.equal(peer.sent(credit).length, before);
+    read(1);
+    assert.equal(granted(), windowBytes / 2);
+    assert.equal(peer.session.error, undefined);
+  });
+
   it("grants credit back as its bytes are read, and not before", () => {
     const peer = new RawPeer();
     peer.send(bytes, open, 2, new Uint8Array(60_000)).run();

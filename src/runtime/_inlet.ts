@@ -1,5 +1,11 @@
 import type { Readable } from "node:stream";
+import { onNextTurn } from "../transport/next_turn.ts";
 import type { ByteSource } from "./runtime.ts";
+
+/** Time that what is read may take in one turn of the event loop, in ms. */
+const turnMs = 5;
+/** Bytes from which on that time is taken: most turns bring fewer. */
+const untimedBytes = 65_536;
 
 /** Where an {@linkcode Inlet} puts what it reads. */
 export interface InletHandler {
@@ -11,6 +17,9 @@ export interface InletHandler {
  * The reading half of a stream of the runtime, as pushes. It listens from the first moment and keeps what comes
  * while nobody takes it: Node resumes the output of a child that exited whether or not somebody reads it
  * (`flushStdio` of its child_process), and such bytes would be lost.
+ *
+ * Who floods does not keep the event loop: Bun goes on reading a pipe as long as there is more in it (100 MB in a row
+ * were seen), and no timer of the host runs meanwhile. After 5 ms the rest waits for the next turn.
  */
 export class Inlet implements ByteSource {
   readonly #readable: Readable;
@@ -21,6 +30,11 @@ export class Inlet implements ByteSource {
   #atEnd = false;
   #endTold = false;
   #destroyed = false;
+  #turnBytes = 0;
+  #turnBeganMs: number | undefined;
+  /** The turn's time is used up. */
+  #isSpent = false;
+  readonly #newTurn: () => void = () => this.#onNewTurn();
 
   constructor(readable: Readable) {
     this.#readable = readable;
@@ -50,7 +64,7 @@ export class Inlet implements ByteSource {
 
   resume(): void {
     this.#paused = false;
-    if (this.#handler !== undefined) this.#flow();
+    if (this.#handler !== undefined && !this.#isSpent) this.#flow();
   }
 
   destroy(): void {
@@ -65,13 +79,13 @@ export class Inlet implements ByteSource {
   }
 
   #deliverHeld(): void {
-    if (this.#paused || this.#destroyed) return;
+    if (this.#waits) return;
     const held = this.#held;
     let next = 0;
     // The handler may pause in the midst of it.
-    while (next < held.length && !this.#paused && !this.#destroyed) this.#handler?.bytes(held[next++]!);
+    while (next < held.length && !this.#waits) this.#hand(held[next++]!);
     this.#held = this.#destroyed ? [] : held.slice(next);
-    if (this.#paused || this.#destroyed) return;
+    if (this.#waits) return;
     this.#flowing = true;
     if (this.#atEnd) this.#tellEnd();
     else this.#readable.resume();
@@ -83,8 +97,34 @@ export class Inlet implements ByteSource {
     const view = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     // A small piece of a large pool would keep all of the pool alive.
     const bytes = view.buffer.byteLength > 4096 && view.buffer.byteLength > view.length * 2 ? view.slice() : view;
-    if (this.#flowing) this.#handler?.bytes(bytes);
+    if (this.#flowing) this.#hand(bytes);
     else this.#held.push(bytes);
+  }
+
+  get #waits(): boolean {
+    return this.#paused || this.#isSpent || this.#destroyed;
+  }
+
+  #hand(bytes: Uint8Array): void {
+    this.#handler?.bytes(bytes);
+    this.#turnBytes += bytes.length;
+    if (this.#turnBytes < untimedBytes || this.#destroyed) return;
+    if (this.#turnBeganMs === undefined) {
+      this.#turnBeganMs = performance.now();
+      onNextTurn(this.#newTurn);
+    } else if (performance.now() - this.#turnBeganMs >= turnMs) {
+      this.#isSpent = true;
+      this.#flowing = false;
+      this.#readable.pause();
+    }
+  }
+
+  #onNewTurn(): void {
+    this.#turnBytes = 0;
+    this.#turnBeganMs = undefined;
+    if (!this.#isSpent) return;
+    this.#isSpent = false;
+    if (!this.#paused && this.#handler !== undefined) this.#flow();
   }
 
   #finish(): void {

@@ -1,6 +1,7 @@
 // node tests/protocol/record.ts: makes tests/vectors/sessions.json anew from this implementation. Run it by hand after a
 // change of the wire, read the difference, and change docs/PROTOCOL.md in the same commit.
 import { writeFileSync } from "node:fs";
+import { onNextTurn } from "../../src/transport/next_turn.ts";
 import { frameName, frameRules } from "../../src/wire/frame.ts";
 import { HandLink } from "./_hand_link.ts";
 import { type Role, Side } from "./_programs.ts";
@@ -55,8 +56,12 @@ const scripts: readonly Script[] = [
   },
 ];
 
-/** Waits until nothing moves any more. By hand only: no test waits like this. */
-const idle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+/** Turns of the event loop in which whatever a session does is done, but for proofs: those are made by other threads. */
+const quietTurns = 20;
+
+async function idle(): Promise<void> {
+  for (let turn = 0; turn < quietTurns; turn++) await new Promise<void>(onNextTurn);
+}
 
 async function record(script: Script): Promise<RecordedSession> {
   const key = script.secret === undefined ? undefined : Uint8Array.from(Buffer.from(script.secret, "hex"));
@@ -93,6 +98,12 @@ async function record(script: Script): Promise<RecordedSession> {
       }
     }
   };
+  let isOpen = false;
+  const opening = Promise.all(roles.map((role) => sides[role].session.opened)).finally(() => {
+    isOpen = true;
+  });
+  while (!isOpen) await exchange();
+  await opening;
   await exchange();
   for (const { by, does } of script.does) {
     steps.push({ by, does });

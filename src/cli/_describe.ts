@@ -14,7 +14,7 @@ export interface Description {
   readonly version: number;
   /** All that it speaks. */
   readonly versions: readonly number[];
-  /** Of the version that was spoken; `methods` is `null` where only a factory knows them, `about` has what it says of them. */
+  /** Of the version that was spoken; `methods` is `null` where only a factory knows them, `about` has what it says of them, `signatures` what they take and give. */
   readonly contracts: readonly OfferedContract[];
 }
 
@@ -23,7 +23,7 @@ export async function describe(plugin: Plugin, options: Options, runtime: Runtim
   const { software, versions } = helloOf(plugin);
   const { name, version, serves } = plugin;
   // What else is known of a contract concerns the session alone.
-  const contracts = serves.map(({ name, methods, about }) => ({ name, methods, about }));
+  const contracts = serves.map(({ name, methods, about, signatures }) => ({ name, methods, about, signatures }));
   const description: Description = { name, software, version, versions, contracts };
   if (options.json) await printJson(description, runtime);
   else await printText(describeText(description), runtime);
@@ -40,14 +40,13 @@ export function describeText({ name, software, version, versions, contracts }: D
   return lines.join("\n");
 }
 
-function methodLines({ methods, about = {} }: OfferedContract): readonly string[] {
+function methodLines({ methods, about = {}, signatures = {} }: OfferedContract): readonly string[] {
   if (methods === null) return ["(its methods are known only to the plugin itself)"];
   if (methods.length === 0) return ["(no methods)"];
-  const width = Math.max(...methods.map((method) => method.length));
   return methods.flatMap((method) => {
-    const [first, ...more] = noteLines(Object.hasOwn(about, method) ? about[method] : undefined);
-    const head = first === undefined ? method : `${method.padEnd(width)}  ${first}`;
-    return [head, ...more.map((line) => `${" ".repeat(width)}  ${line}`)];
+    const signature = Object.hasOwn(signatures, method) ? signatures[method] : "";
+    const notes = noteLines(Object.hasOwn(about, method) ? about[method] : undefined);
+    return [`${method}${signature}`, ...notes.map((line) => `  ${line}`)];
   });
 }
 

@@ -26,7 +26,8 @@ export function readIssues(root: string, result: SchemaResult<unknown>): readonl
 
 const maxDescribed = 5;
 
-function describe(issues: readonly Issue[]): string {
+/** What is wrong, in one line. */
+export function describe(issues: readonly Issue[]): string {
   const shown = issues.slice(0, maxDescribed).map(({ path, message }) => `${path}: ${message}`);
   if (issues.length > maxDescribed) shown.push(`and ${issues.length - maxDescribed} more`);
   return shown.join("; ");

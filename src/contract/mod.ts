@@ -4,6 +4,8 @@ export type { AnyFunction, IsReference, Leaf } from "./_kinds.ts";
 export { callback } from "./callback.ts";
 export { checkArguments, checkResult } from "./check.ts";
 export { checkDeclaredError } from "./check_declared_error.ts";
+export { checkItem, type StreamPlace } from "./check_item.ts";
+export { compareContracts, type OfferedMethods } from "./compare.ts";
 export {
   type Contract,
   type ContractFacts,
@@ -38,5 +40,6 @@ export type {
 } from "./remote.ts";
 export { type Instance, type Served, type ServedParts, servedParts } from "./served.ts";
 export { type Shape, shapeOf } from "./shape.ts";
+export { maxSignature, signatureOf, signaturesOf } from "./signature.ts";
 export type { InferInput, InferOutput, SchemaResult, StandardSchema } from "./standard_schema.ts";
 export { bytes, stream } from "./stream.ts";

@@ -1,5 +1,5 @@
 import { isSchema, notASchema } from "./method.ts";
-import { shapeOf, shapeSchema } from "./shape.ts";
+import { optionalSchema } from "./shape.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
 
 /**
@@ -20,7 +20,5 @@ export function optional<S extends StandardSchema>(
   schema: S,
 ): StandardSchema<InferInput<S> | undefined, InferOutput<S> | undefined> {
   if (!isSchema(schema)) throw new TypeError(`the schema given to optional() ${notASchema}`);
-  return shapeSchema(shapeOf(schema), (value) =>
-    value === undefined ? { value } : schema["~standard"].validate(value),
-  );
+  return optionalSchema(schema, (value) => (value === undefined ? { value } : schema["~standard"].validate(value)));
 }

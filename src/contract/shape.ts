@@ -11,20 +11,38 @@ export type Shape =
 
 // Registered, so that a shape of another copy of the package is one here too.
 const shapes: unique symbol = Symbol.for("plugwire.shape") as never;
+const wrapped: unique symbol = Symbol.for("plugwire.optional") as never;
 
 /** The shape that a schema stands for, through `optional()` too; `undefined` for a schema of data. */
 export function shapeOf(schema: StandardSchema | undefined): Shape | undefined {
   return (schema as { readonly [shapes]?: Shape } | undefined)?.[shapes];
 }
 
-/** Makes the schema of a shape: it checks the kind of a value and passes the value on as it is. */
-export function shapeSchema<Input, Output>(
-  shape: Shape | undefined,
-  validate: (value: unknown) => SchemaResult<unknown> | Promise<SchemaResult<unknown>>,
+/** The schema that `optional()` was given; `undefined` for any other schema. */
+export function wrappedIn(schema: StandardSchema): StandardSchema | undefined {
+  return (schema as { readonly [wrapped]?: StandardSchema })[wrapped];
+}
+
+type Validate = (value: unknown) => SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
+
+/** Makes the schema of a shape: `validate` checks the kind of a value and passes the value on as it is. */
+export function shapeSchema<Input, Output>(shape: Shape, validate: Validate): StandardSchema<Input, Output> {
+  return Object.freeze(
+    Object.defineProperty(schemaOf<Input, Output>(validate), shapes, { value: Object.freeze(shape) }),
+  );
+}
+
+/** Makes the schema of something that may be left out; it has the shape of what it wraps. */
+export function optionalSchema<Input, Output>(
+  inner: StandardSchema,
+  validate: Validate,
 ): StandardSchema<Input, Output> {
-  const schema = { "~standard": Object.freeze({ version: 1, vendor: "plugwire", validate }) };
-  if (shape !== undefined) Object.defineProperty(schema, shapes, { value: Object.freeze(shape) });
-  return Object.freeze(schema) as unknown as StandardSchema<Input, Output>;
+  const properties = { [shapes]: { value: shapeOf(inner) }, [wrapped]: { value: inner } };
+  return Object.freeze(Object.defineProperties(schemaOf<Input, Output>(validate), properties));
+}
+
+function schemaOf<Input, Output>(validate: Validate): StandardSchema<Input, Output> {
+  return { "~standard": Object.freeze({ version: 1, vendor: "plugwire", validate }) } as StandardSchema<Input, Output>;
 }
 
 /** For a value of another kind. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { maxSignature } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Role } from "../mux/mod.ts";
 import type { ValueCodec } from "../values/mod.ts";
@@ -15,6 +16,8 @@ export interface OfferedContract {
   readonly methods: readonly string[] | null;
   /** What people may want to know of methods, by name; of those alone that say something. */
   readonly about?: Readonly<Record<string, MethodNotes>>;
+  /** What crosses when a method is called, as a short text, by name; of those alone that have schemas. */
+  readonly signatures?: Readonly<Record<string, string>>;
   /** One implementation answers all dispenses, so that one target does for all of them. Default `false`. */
   readonly shared?: boolean;
 }
@@ -49,6 +52,8 @@ export interface Hello {
     readonly depth: number;
     /** Contracts that the other side may hold dispensed at once. */
     readonly dispensed: number;
+    /** References of the other side's that this one holds at once. */
+    readonly references: number;
   };
   readonly features: readonly string[];
   /** Protocol versions, ours to choose from. */
@@ -67,6 +72,7 @@ export interface Hello {
   readonly software: string;
 }
 
+const utf8 = new TextEncoder();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 /** As in the line: every language's plain integer holds it. */
 const protocolVersion = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff));
@@ -80,6 +86,7 @@ const offered = v.object({
   methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))),
   shared: v.optional(v.boolean()),
   about: v.optional(v.record(v.string(), notes)),
+  signatures: v.optional(v.record(v.string(), v.pipe(v.string(), v.maxLength(maxSignature)))),
 });
 const schema = v.object({
   wire: v.pipe(v.array(count), v.minLength(1), v.maxLength(64)),
@@ -96,6 +103,7 @@ const schema = v.object({
       message: v.optional(v.pipe(count, v.minValue(baseFrameBytes)), defaultLimits.maxMessageBytes),
       depth: v.optional(v.pipe(count, v.minValue(1)), defaultLimits.maxDepth),
       dispensed: v.optional(count, defaultLimits.maxDispensed),
+      references: v.optional(count, defaultLimits.maxReferences),
     }),
     {},
   ),
@@ -118,6 +126,7 @@ export function limitsForHello(limits: Limits): Hello["limits"] {
     message: limits.maxMessageBytes,
     depth: limits.maxDepth,
     dispensed: limits.maxDispensed,
+    references: limits.maxReferences,
   };
 }
 
@@ -126,16 +135,44 @@ export function limitsForHello(limits: Limits): Hello["limits"] {
  * @throws PluginError `too_large` when it does not fit into its frame: too many contracts or methods.
  */
 export function encodeHello(hello: Hello, codec: ValueCodec): Uint8Array {
-  let bytes = codec.encode(hello);
-  if (bytes.length <= baseFrameBytes) return bytes;
-  // What is only there to be read gives way to what is needed.
-  bytes = codec.encode({ ...hello, contracts: hello.contracts.map(({ about: _, ...needed }) => needed) });
-  if (bytes.length <= baseFrameBytes) return bytes;
+  const whole = codec.encode(hello);
+  if (whole.length <= baseFrameBytes) return whole;
+  // What is only there to be read gives way to what is needed: signatures from the end, before that all descriptions.
+  const needed = hello.contracts.map(({ about: _about, signatures: _signatures, ...rest }) => rest);
+  const bytes = codec.encode({ ...hello, contracts: needed });
+  if (bytes.length <= baseFrameBytes) {
+    const contracts = withSignatures(needed, hello.contracts, baseFrameBytes - bytes.length);
+    return codec.encode({ ...hello, contracts });
+  }
   const methods = hello.contracts.reduce((sum, contract) => sum + (contract.methods?.length ?? 0), 0);
   throw new PluginError(
     ErrorCode.tooLarge,
     `the hello takes ${bytes.length} bytes, at most ${baseFrameBytes} fit: ${hello.contracts.length} contracts with ${methods} methods are too many for one plugin`,
   );
+}
+
+/** Puts back the signatures that there is room for, from the first on. */
+function withSignatures(
+  needed: readonly OfferedContract[],
+  contracts: readonly OfferedContract[],
+  room: number,
+): readonly OfferedContract[] {
+  let left = room;
+  return needed.map((contract, i) => {
+    const kept: Record<string, string> = {};
+    left -= costOf("signatures");
+    for (const [method, signature] of Object.entries(contracts[i]?.signatures ?? {})) {
+      left -= costOf(method) + costOf(signature);
+      if (left < 0) break;
+      kept[method] = signature;
+    }
+    return Object.keys(kept).length === 0 ? contract : { ...contract, signatures: kept };
+  });
+}
+
+/** The most that a text takes, with its share of the head of the map that it stands in. */
+function costOf(text: string): number {
+  return utf8.encode(text).length + 5;
 }
 
 /**

@@ -50,11 +50,13 @@ describe("plugwire describe", { timeout }, () => {
 
   it("shows what a contract says of its methods", async () => {
     const { stdout } = await plugwire("describe", tools);
-    const lines = ["  greet  Greets somebody.", "         By name.", "         (may be repeated)", "  part", ""];
+    const notes = ["Greets somebody.", "By name.", "(may be repeated)"].map((line) => `    ${line}`);
+    const lines = ["  greet(string) => string", ...notes, "  part() => string", ""];
     assert.ok(stdout.includes(`\ngreeter\n${lines.join("\n")}`), stdout);
     const { contracts } = JSON.parse((await plugwire("describe", tools, "--json")).stdout);
     const about = { greet: { description: "Greets somebody.\nBy name.", idempotent: true } };
-    assert.deepEqual(contracts[0], { name: "greeter", methods: ["greet", "part"], about });
+    const signatures = { greet: "(string) => string", part: "() => string" };
+    assert.deepEqual(contracts[0], { name: "greeter", methods: ["greet", "part"], about, signatures });
   });
 });
 

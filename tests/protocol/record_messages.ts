@@ -58,6 +58,14 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
       role: "host",
       reads: { contracts: [{ name: "g", methods: null }] },
     }),
+    of(
+      "signatures, also of a method that is not listed",
+      hello({ contracts: `[{ name: "g", methods: ["a"], signatures: { a: "(string) => string", b: "" } }]` }),
+      {
+        role: "host",
+        reads: { contracts: [{ name: "g", methods: ["a"], signatures: { a: "(string) => string", b: "" } }] },
+      },
+    ),
     of("a feature that is not known", hello({ features: '["teleport"]' }), {
       role: "host",
       reads: { features: ["teleport"] },
@@ -74,6 +82,16 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
     of("a protocol version of 0", hello({ versions: "[0]" }), { role: "host" }),
     of("a fraction for a version", hello({ versions: "[1.5]" }), { role: "host" }),
     of("a contract without a name", hello({ contracts: '[{ name: "", methods: [] }]' }), { role: "host" }),
+    of(
+      "a signature that is no text",
+      hello({ contracts: `[{ name: "g", methods: ["a"], signatures: { a: null } }]` }),
+      { role: "host" },
+    ),
+    of(
+      "a signature of 501 UTF-16 units",
+      hello({ contracts: `[{ name: "g", methods: ["a"], signatures: { a: "x".repeat(501) } }]` }),
+      { role: "host" },
+    ),
     of("a contract without methods", hello({ contracts: '[{ name: "g" }]' }), { role: "host" }),
   ],
 });

@@ -69,12 +69,15 @@ export { type ServedVersions, type ServeOptions, serve, serveOver } from "./src/
 export {
   type CallContext,
   type CallOptions,
+  type ContractMismatch,
   callContext,
   type Dispensed,
   type InterceptedCall,
   type Interceptor,
   type MethodNotes,
   type OfferedContract,
+  reference,
+  retain,
   withOptions,
 } from "./src/rpc/mod.ts";
 export type {

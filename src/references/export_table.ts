@@ -112,6 +112,11 @@ export class ExportTable<Content = unknown> {
     if (this.#byId.get(entry.id) === entry) this.#subtract(entry, 1);
   }
 
+  /** True for a value that the peer holds. */
+  has(value: object): boolean {
+    return this.#byValue.has(value);
+  }
+
   /** All that are there. */
   values(): Iterable<Export<Content>> {
     return this.#byId.values();

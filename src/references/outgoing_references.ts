@@ -21,6 +21,11 @@ export class OutgoingReferences<E = unknown, I extends object = object> {
     this.#tables = tables;
   }
 
+  /** What the message names of this side. */
+  get exports(): readonly Export<E>[] {
+    return this.#exports;
+  }
+
   /** Names a value of this side. @throws PluginError `limit`. */
   export(value: object, facet: unknown): Export<E> {
     const entry = this.#tables.exports.add(value, facet);
@@ -40,6 +45,11 @@ export class OutgoingReferences<E = unknown, I extends object = object> {
     this.#isSent = true;
     for (const entry of this.#exports) entry.settled();
     this.#letHome();
+  }
+
+  /** The message is given up, unless it was sent. */
+  giveUp(): void {
+    if (!this.#isSent) this.takeBack();
   }
 
   /** The message never reached the peer, or was refused without being looked at. */

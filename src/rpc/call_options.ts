@@ -1,3 +1,5 @@
+import { type Imported, importedBehind } from "./imported.ts";
+
 /** Options for the calls of a proxy. */
 export interface CallOptions {
   /** Cancels its calls: they reject with the signal's reason, and the other side is told. */
@@ -6,6 +8,15 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Plain data that the implementation reads from `callContext().metadata`. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a reference with other options; it keeps the first one alive, whose end is the end of all. */
+function remakeReference(proxy: object, imported: Imported, options: CallOptions): object | undefined {
+  const made = imported.remake?.(options);
+  if (made !== undefined) {
+    registerProxy(made, options, (changed) => remakeReference(proxy, imported, changed) ?? proxy);
+  }
+  return made;
 }
 
 type Remake = (options: CallOptions) => object;
@@ -20,7 +31,7 @@ export function registerProxy(proxy: object, options: CallOptions, remake: Remak
 /**
  * The same proxy, with options for its calls; they add to those it has.
  *
- * @param proxy What `dispense` gave.
+ * @param proxy What `dispense` gave, or a function or object of the other side.
  * @param options `signal`, `timeoutMs` (from 0), `metadata`.
  * @throws TypeError when it is no proxy. @throws RangeError for a time below 0.
  *
@@ -34,11 +45,15 @@ export function registerProxy(proxy: object, options: CallOptions, remake: Remak
  */
 export function withOptions<T extends object>(proxy: T, options: CallOptions): T {
   const known = remakes.get(proxy);
-  if (known === undefined) throw new TypeError("withOptions takes a proxy that dispense() gave");
   const { timeoutMs } = options;
   if (timeoutMs !== undefined && !(timeoutMs >= 0))
     throw new RangeError(`timeoutMs must be a number from 0, not ${timeoutMs}`);
-  return known.remake(merge(known.options, options)) as T;
+  if (known !== undefined) return known.remake(merge(known.options, options)) as T;
+  const imported = importedBehind(proxy);
+  const made = imported === undefined ? undefined : remakeReference(proxy, imported, options);
+  if (made === undefined)
+    throw new TypeError("withOptions takes what dispense() gave, or a function or object of the other side");
+  return made as T;
 }
 
 function merge(before: CallOptions, after: CallOptions): CallOptions {

@@ -2,9 +2,10 @@ import { type Served, servedParts } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream } from "../mux/mod.ts";
 import { IncomingCall } from "./incoming_call.ts";
-import { IncomingTarget } from "./incoming_target.ts";
+import type { IncomingTarget } from "./incoming_target.ts";
 import { ControlCode } from "./messages.ts";
 import type { RpcSession } from "./rpc_session.ts";
+import { ServedTarget } from "./served_target.ts";
 
 /** Something that waits until the peer reads its replies. */
 interface Held {
@@ -97,18 +98,29 @@ export class Dispatcher {
   control(message: unknown): void {
     if (!Array.isArray(message)) throw new PluginError(ErrorCode.protocol, "a CONTROL frame is not an array");
     const [code, id, name] = message as readonly unknown[];
+    if (code === ControlCode.release || code === ControlCode.abort) {
+      return this.#inOrder(() => this.#session.references.control(message));
+    }
     if (code !== ControlCode.dispense && code !== ControlCode.drop) return;
     if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
       throw new PluginError(ErrorCode.protocol, "a CONTROL frame without the number of a target");
     }
-    const apply = (): void => {
+    this.#inOrder(() => {
       if (code === ControlCode.drop) this.#targets.delete(id);
       else this.#dispense(id, name);
-    };
-    // What was called before it was dropped must still find it.
+    });
+  }
+
+  clear(): void {
+    this.#targets.clear();
+    this.#held.clear();
+  }
+
+  /** Applies a CONTROL frame after the calls that came before it: what they name must still be there. */
+  #inOrder(apply: () => void): void {
     if (this.#held.size === 0) return apply();
-    const { maxDispensed } = this.#session.limits;
-    if (this.#heldControls > 2 * maxDispensed + heldControlsSlack) {
+    const { maxDispensed, maxReferences } = this.#session.limits;
+    if (this.#heldControls > 2 * (maxDispensed + maxReferences) + heldControlsSlack) {
       throw new PluginError(
         ErrorCode.limit,
         `${this.#heldControls} CONTROL frames wait until the peer reads its replies`,
@@ -120,11 +132,6 @@ export class Dispatcher {
       this.#session.guard(apply);
     };
     this.#held.add({ run });
-  }
-
-  clear(): void {
-    this.#targets.clear();
-    this.#held.clear();
   }
 
   #dispense(id: number, name: unknown): void {
@@ -139,6 +146,6 @@ export class Dispatcher {
         `the peer holds ${maxDispensed} dispensed contracts, no more are given (limits.maxDispensed)`,
       );
     }
-    this.#targets.set(id, new IncomingTarget(served, this.#session));
+    this.#targets.set(id, new ServedTarget(served, this.#session));
   }
 }

@@ -2,12 +2,17 @@ import { checkArguments } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { afterStreams } from "./_after_streams.ts";
 import { IncomingState } from "./_incoming_state.ts";
-import type { BoundMethod, IncomingTarget } from "./incoming_target.ts";
+import type { ReceivedReferences } from "./_message_source.ts";
+import { replyFailed, replyThrown } from "./_replies.ts";
+import { shapeArguments, shapesOfResult } from "./_shapes.ts";
+import type { BoundMethod } from "./bound_method.ts";
+import type { IncomingTarget } from "./incoming_target.ts";
 import { interceptIn, isRefusal } from "./intercept_in.ts";
 import type { Interceptor } from "./interceptors.ts";
 import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
-import { describeFailure, describeThrown, shortened, undescribed } from "./remote_error.ts";
+import type { SentReferences } from "./references.ts";
 import type { RpcSession } from "./rpc_session.ts";
 import type { Deadline } from "./timer_wheel.ts";
 
@@ -27,6 +32,10 @@ export class IncomingCall implements StreamHandler {
   #state: IncomingState | undefined;
   #deadline: Deadline | undefined;
   #heldAtMs: number | undefined;
+  /** What the call names, lent to it. */
+  #received: ReceivedReferences | undefined;
+  /** What the reply names, until it has been sent. */
+  #sent: SentReferences | undefined;
 
   constructor(session: RpcSession, stream: MuxStream) {
     this.session = session;
@@ -63,6 +72,7 @@ export class IncomingCall implements StreamHandler {
   }
 
   stopped(reset: StreamReset): boolean {
+    this.#sent?.giveUp();
     if (this.#step !== "running") {
       if (this.#step === "waiting") this.session.withdraw(this, this.#target);
       this.#finish();
@@ -72,7 +82,9 @@ export class IncomingCall implements StreamHandler {
     return true;
   }
 
-  drained(): void {}
+  drained(): void {
+    this.#sent?.sent();
+  }
 
   lost(error: PluginError): void {
     if (this.#step === "running") this.#abort(error);
@@ -80,6 +92,15 @@ export class IncomingCall implements StreamHandler {
   }
 
   // What session and target call.
+
+  /** What it is called in errors. */
+  get contract(): string {
+    return this.#target?.contract ?? "";
+  }
+
+  get label(): string {
+    return this.#state?.method ?? "";
+  }
 
   /** It waits until there is room, and its time runs on. */
   isHeld(): void {
@@ -91,16 +112,25 @@ export class IncomingCall implements StreamHandler {
     const payload = this.#payload;
     this.#payload = undefined;
     if (this.#step !== "waiting" || payload === undefined) return;
+    const { session } = this;
     try {
-      this.#message = readCall(this.session.codec.decode(payload));
-      this.#target = this.session.incomingTarget(this.#message.target);
+      const decoded = session.references.decode(payload);
+      this.#received = session.references.takeReceived();
+      this.#message = readCall(decoded);
+      const exported = session.exportedFor(this.#message.target);
+      if (exported?.open !== undefined) return this.#opens(() => exported.open?.(this.stream));
+      this.#target = exported === undefined ? session.incomingTarget(this.#message.target) : exported.target;
+      if (this.#target === undefined) throw new PluginError(ErrorCode.noSuchMethod, "a call of what cannot be called");
     } catch (error) {
       return this.#replyFailure(PluginError.from(error), "none");
     }
-    const { method, options } = this.#message;
-    this.#state = new IncomingState(this.session, this.#target.contract, method, options?.metadata);
+    const { options } = this.#message;
+    const target = this.#target;
+    const method = target.labelOf(this.#message.method);
+    this.#state = new IncomingState(session, target.contract, method, options?.metadata);
+    this.#received?.cameWith(target.contract, method);
     if (options?.timeout !== undefined) this.#setDeadline(this.#state, options.timeout);
-    this.#target.admit(this);
+    target.admit(this);
   }
 
   /** Checks the arguments and calls the method. @returns A promise while the check goes on. */
@@ -113,6 +143,7 @@ export class IncomingCall implements StreamHandler {
     if (method === undefined) return void this.#replyFailure(this.#noSuchMethod(target), "none");
     if (method.spec === undefined) return this.#invoke(method, message.args);
     try {
+      if (method.spec.shapes !== undefined) shapeArguments(this.session, method.spec, message.args);
       const args = checkArguments(method.spec, message.args, method.place);
       if (!(args instanceof Promise)) return this.#invoke(method, args);
       return args.then(
@@ -131,9 +162,9 @@ export class IncomingCall implements StreamHandler {
     // The deadline may have passed while it stood in line, or while its arguments were checked.
     if (state.isAborted) return void this.#giveUp();
     this.#step = "running";
+    if (method.spec?.keeps === true) this.#received?.own();
     const { interceptors } = this.session;
     if (interceptors !== undefined) return this.#intercepted(interceptors, state, method, args);
-    const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
     let result: unknown;
     try {
       result = this.session.environment.context.run(state, method.invoke, args);
@@ -141,7 +172,7 @@ export class IncomingCall implements StreamHandler {
       if (!(result instanceof Promise) && isThenable(result)) result = Promise.resolve(result);
       if (result instanceof Promise) {
         result.then(
-          (value) => this.#replyValue(givesNothing ? undefined : value),
+          (value) => this.#replyValue(method, value),
           (error) => this.#replyThrown(error),
         );
         return undefined;
@@ -149,7 +180,7 @@ export class IncomingCall implements StreamHandler {
     } catch (error) {
       return void this.#replyThrown(error);
     }
-    return void this.#replyValue(givesNothing ? undefined : result);
+    return void this.#replyValue(method, result);
   }
 
   /** @returns A promise while they have not called the implementation yet. */
@@ -159,71 +190,64 @@ export class IncomingCall implements StreamHandler {
     method: BoundMethod,
     args: readonly unknown[],
   ): Promise<void> | undefined {
-    const givesNothing = method.spec !== undefined && method.spec.returns === undefined;
     const { started, result, ran } = interceptIn(this.session, interceptors, state, method.spec, args, method.invoke);
     result.then(
-      (value) => this.#replyValue(givesNothing ? undefined : value),
+      (value) => this.#replyValue(method, value),
       (error) => (isRefusal(error) && !ran() ? this.#replyFailure(error, "none") : this.#replyThrown(error)),
     );
     return started;
   }
 
-  #replyValue(value: unknown): void {
-    this.#implementationEnded();
-    if (this.#step === "over") return;
+  #replyValue({ spec }: BoundMethod, given: unknown): void {
+    if (!this.#mayReply()) return;
     if (this.#state?.isAborted) return this.#giveUp();
+    const { references, peerHello } = this.session;
+    const value = spec !== undefined && spec.returns === undefined ? undefined : given;
+    const shapes = spec?.resultShape === undefined ? undefined : shapesOfResult(spec, value);
     let reply: Uint8Array;
     try {
-      reply = this.session.codec.encode([null, ReplyStatus.returned, value], replyPlaces);
+      reply = references.encode([null, ReplyStatus.returned, value], replyPlaces, this, true, shapes);
     } catch (error) {
       return this.#replyFailure(PluginError.from(error), "done");
     }
-    const max = this.session.peerHello.limits.message;
+    this.#sent = references.takeSent();
+    const max = peerHello.limits.message;
     if (reply.length <= max) return this.#reply(reply);
+    this.#sent?.giveUp();
     const text = `the result has ${reply.length} bytes, the caller takes at most ${max} (limits.maxMessageBytes)`;
     this.#replyFailure(new PluginError(ErrorCode.tooLarge, text), "done");
   }
 
   #replyThrown(error: unknown): void {
-    this.#implementationEnded();
-    if (this.#step === "over") return;
+    if (!this.#mayReply()) return;
     if (this.#state?.isAborted) return this.#giveUp();
-    this.#replyError(ReplyStatus.threw, describeThrown(error, this.session.codec));
+    this.#reply(replyThrown(this.session, error));
   }
 
   #replyFailure(error: PluginError, execution: "none" | "done"): void {
-    this.#implementationEnded();
-    if (this.#step === "over") return;
-    const facts =
-      this.#target === undefined
-        ? { execution }
-        : { execution, contract: this.#target.contract, method: this.#message?.method };
-    this.#replyError(ReplyStatus.failed, describeFailure(error.with(facts)));
-  }
-
-  #replyError(status: number, body: unknown): void {
-    const { codec } = this.session;
-    let message: Uint8Array;
-    try {
-      message = codec.encode([null, status, body]);
-    } catch {
-      // Only limits of a few bytes or levels refuse it; the caller must get an answer all the same.
-      message = codec.encode([null, status, undescribed]);
-    }
-    if (message.length > this.session.peerHello.limits.message) message = codec.encode([null, status, shortened(body)]);
-    this.#reply(message);
+    if (!this.#mayReply()) return;
+    const where = this.#target === undefined ? {} : { contract: this.contract, method: this.#message?.method };
+    this.#reply(replyFailed(this.session, error.with({ execution, ...where })));
   }
 
   #reply(message: Uint8Array): void {
     this.#finish();
     this.stream.send(message, true);
+    if (this.#sent !== undefined && this.stream.isSent) this.#sent.sent();
   }
 
   /** Nobody waits for the reply any more. */
   #giveUp(): void {
-    this.#implementationEnded();
+    if (!this.#mayReply()) return;
     this.#finish();
-    this.stream.abort(resetCodeOf(this.#state?.abortReason));
+    const code = resetCodeOf(this.#state?.abortReason);
+    this.stream.abort(code === ResetCode.timeout ? code : ResetCode.cancelled);
+  }
+
+  /** It is opened as a stream, and no call any more. */
+  #opens(open: () => void): void {
+    this.#finish();
+    open();
   }
 
   #refuse(): void {
@@ -249,22 +273,31 @@ export class IncomingCall implements StreamHandler {
     if (this.#step !== "over") this.#state?.abort(reason);
   }
 
-  /** The implementation has ended: what it left going is no part of the call. */
-  #implementationEnded(): void {
+  /** The implementation has ended: what it left going is no part of the call. @returns False when nobody waits for a reply. */
+  #mayReply(): boolean {
     if (this.#state !== undefined) this.#state.isRunning = false;
+    return this.#step !== "over";
   }
 
   #finish(): void {
     this.#step = "over";
+    const payload = this.#payload;
     this.#payload = undefined;
+    if (payload !== undefined) this.session.references.discard(payload);
     if (this.#deadline !== undefined) this.session.environment.deadlines.clear(this.#deadline);
     this.#deadline = undefined;
+    if (this.#received === undefined) return;
+    const received = this.#received;
+    this.#received = undefined;
+    afterStreams(this.#sent, () => received.settle());
+    // So that they leave in the same write as the reply.
+    this.session.references.flush();
   }
 
   /** The factory failed: the method never ran. */
   #replyNotMade(error: unknown): void {
     if (!(error instanceof PluginError)) return this.#replyThrown(error);
-    const text = `the implementation of ${this.#target?.contract} could not be made: ${error.message}`;
+    const text = `the implementation of ${this.contract} could not be made: ${error.message}`;
     this.#replyFailure(new PluginError(error.code, text), "none");
   }
 

@@ -16,7 +16,7 @@ export const ReplyStatus = {
 } as const;
 
 /** What a CONTROL frame says. PROTOCOL.md §8.1. */
-export const ControlCode = { dispense: 0, drop: 1 } as const;
+export const ControlCode = { dispense: 0, drop: 1, release: 2, abort: 3 } as const;
 
 /** Options that travel with a call. */
 export interface CallWireOptions {
@@ -39,22 +39,20 @@ export interface ReplyMessage {
   readonly body: unknown;
 }
 
-/** Checks the shape of a call. @throws PluginError `bad_message`. */
-export function readCall(value: unknown): CallMessage {
-  if (!Array.isArray(value) || value.length < 4 || value.length > 5) throw bad("a call is an array of 4 or 5 items");
-  const [references, target, method, args, options] = value as readonly unknown[];
-  if (references !== null) throw bad("a call with references, which were not negotiated");
+/** Checks the shape of a call. What it refers to has been taken up. @throws PluginError `bad_message`. */
+export function readCall(message: readonly unknown[]): CallMessage {
+  if (message.length < 4 || message.length > 5) throw bad("a call is an array of 4 or 5 items");
+  const [, target, method, args, options] = message;
   if (typeof target !== "number" || !Number.isSafeInteger(target)) throw bad("the target of a call is a whole number");
   if (typeof method !== "string") throw bad("the method of a call is a string");
   if (!Array.isArray(args)) throw bad("the arguments of a call are an array");
   return { target, method, args, options: options === undefined ? undefined : readOptions(options) };
 }
 
-/** Checks the shape of a reply. @throws PluginError `bad_message`. */
-export function readReply(value: unknown): ReplyMessage {
-  if (!Array.isArray(value) || value.length !== 3) throw bad("a reply is an array of 3 items");
-  const [references, status, body] = value as readonly unknown[];
-  if (references !== null) throw bad("a reply with references, which were not negotiated");
+/** Checks the shape of a reply. What it refers to has been taken up. @throws PluginError `bad_message`. */
+export function readReply(message: readonly unknown[]): ReplyMessage {
+  if (message.length !== 3) throw bad("a reply is an array of 3 items");
+  const [, status, body] = message;
   if (typeof status !== "number") throw bad("the status of a reply is a number");
   return { status, body };
 }

@@ -1,19 +1,24 @@
-import { checkResult, type Method } from "../contract/mod.ts";
-import { ErrorCode, type Execution, PluginError } from "../errors/mod.ts";
+import { checkDeclaredError, checkResult, type Method } from "../contract/mod.ts";
+import { ErrorCode, type Execution, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { CallBounds } from "./_call_bounds.ts";
+import { callError, type FailedCall, givenUpError, lateError, lostError } from "./_call_failures.ts";
+import type { ReceivedReferences } from "./_message_source.ts";
+import { shapeResult, shapesOfArguments } from "./_shapes.ts";
 import type { Abortable, CallState } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
 import { type CallWireOptions, callPlaces, ReplyStatus, readReply } from "./messages.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
+import type { NamedCall } from "./reference_kind.ts";
+import type { SentReferences } from "./references.ts";
 import { reviveFailure, reviveThrown } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
-import type { Deadline } from "./timer_wheel.ts";
 
 /**
  * One call from this side: from the encoding of its arguments to the settling of its promise. It settles
  * exactly once, whatever happens to its stream. PROTOCOL.md §8.2.
  */
-export class OutgoingCall implements StreamHandler, Abortable {
+export class OutgoingCall implements StreamHandler, Abortable, NamedCall, FailedCall {
   readonly target: OutgoingTarget;
   readonly method: string;
   readonly spec: Method | undefined;
@@ -23,17 +28,31 @@ export class OutgoingCall implements StreamHandler, Abortable {
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #isSettled = false;
-  #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
-  #deadline: Deadline | undefined;
-  #timeoutMs: number | undefined;
-  #parent: CallState | undefined;
+  #bounds: CallBounds | undefined;
+  /** What its message names, as long as that may be taken back. */
+  #references: SentReferences | undefined;
 
   constructor(session: RpcSession, target: OutgoingTarget, method: string, spec: Method | undefined) {
     this.#session = session;
     this.target = target;
     this.method = method;
     this.spec = spec;
+  }
+
+  get contract(): string {
+    return this.target.contract;
+  }
+
+  get label(): string {
+    return this.target.labelOf(this.method);
+  }
+
+  get name(): string {
+    return `${this.contract}.${this.label}`;
+  }
+
+  get facts(): PluginErrorFacts {
+    return { contract: this.contract, method: this.label, plugin: this.#session.plugin };
   }
 
   /** Sends the call. */
@@ -45,7 +64,8 @@ export class OutgoingCall implements StreamHandler, Abortable {
     try {
       this.#send(args, options, parent?.isRunning === true ? parent : undefined);
     } catch (error) {
-      this.#fail(PluginError.from(error).with({ ...this.#facts(), execution: "none" }));
+      this.#references?.giveUp();
+      this.#fail(PluginError.from(error).with({ ...this.facts, execution: "none" }));
     }
     return promise;
   }
@@ -55,16 +75,33 @@ export class OutgoingCall implements StreamHandler, Abortable {
     this.#giveUp(reason, ResetCode.cancelled);
   }
 
+  /** Its time is over. */
+  expire(): void {
+    this.#giveUp(lateError(this, this.#timeoutMs ?? 0, this.#isSent ? "unknown" : "none"), ResetCode.timeout);
+  }
+
+  /** Its message has been written. */
+  wasSent(): void {
+    this.#references?.sent();
+  }
+
   message(payload: Uint8Array): void {
-    if (this.#isSettled) return;
-    if (!this.#wasSent()) this.#stopSending();
+    const { references, plugin } = this.#session;
+    if (this.#isSettled) return references.discard(payload);
+    if (!this.#isSent) this.#stopSending();
+    let received: ReceivedReferences | undefined;
     try {
-      const { status, body } = readReply(this.#session.codec.decode(payload));
-      if (status === ReplyStatus.returned) return this.#returned(body);
-      if (status === ReplyStatus.threw) return this.#fail(reviveThrown(body, this.#where()));
-      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, this.#session.plugin));
+      const decoded = references.decode(payload);
+      received = references.takeReceived();
+      received?.cameWith(this.contract, this.label);
+      const { status, body } = readReply(decoded);
+      if (status === ReplyStatus.returned) return this.#returned(body, received);
+      received?.giveBack();
+      if (status === ReplyStatus.threw) return this.#threw(body);
+      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, plugin));
       throw new PluginError(ErrorCode.badMessage, `a reply of unknown status ${status}`);
     } catch (error) {
+      received?.giveBack();
       this.#failDone(error);
     }
   }
@@ -78,36 +115,29 @@ export class OutgoingCall implements StreamHandler, Abortable {
     this.#failWith(ErrorCode.badMessage, "the other side ended the call without a reply", "unknown");
   }
 
-  aborted(reset: StreamReset): void {
+  aborted({ code }: StreamReset): void {
+    // It was not looked at, so that what it names was not received.
+    if (code === ResetCode.refused || code === ResetCode.tooLarge) this.#references?.takeBack();
     this.#stopSending();
-    if (reset.code === ResetCode.refused)
-      return this.#failWith(ErrorCode.refused, "the other side refused the call", "none");
-    if (reset.code === ResetCode.tooLarge)
-      return this.#failWith(ErrorCode.tooLarge, "the call is larger than the other side takes", "none");
-    // Both sides watch the deadline; which of them was first makes no difference to the caller.
-    if (reset.code === ResetCode.timeout && this.#timeoutMs !== undefined) return this.#fail(this.#late("unknown"));
-    if (reset.code === ResetCode.timeout)
-      return this.#failWith(ErrorCode.timeout, "the other side gave the call up at its deadline", "unknown");
-    this.#failWith(ErrorCode.cancelled, "the other side gave the call up", "unknown");
+    if (!this.#isSettled) this.#fail(givenUpError(this, code, this.#timeoutMs));
   }
 
   tooLarge(totalBytes: number): void {
     this.#stopSending();
     const max = this.#session.limits.maxMessageBytes;
-    this.#failWith(
-      ErrorCode.tooLarge,
-      `the result has ${totalBytes} bytes, at most ${max} are taken (limits.maxMessageBytes)`,
-      "done",
-    );
+    const text = `the result has ${totalBytes} bytes, at most ${max} are taken (limits.maxMessageBytes)`;
+    this.#failWith(ErrorCode.tooLarge, text, "done");
   }
 
   stopped(): boolean {
     // Nothing more of it is sent, so that those after it may be.
+    this.#references?.giveUp();
     this.target.sent(this);
     return false;
   }
 
   drained(): void {
+    this.#references?.sent();
     this.target.sent(this);
   }
 
@@ -116,156 +146,131 @@ export class OutgoingCall implements StreamHandler, Abortable {
     for (const call of this.target.takeWaiting()) call.#lose(error, "none");
   }
 
+  get #isSent(): boolean {
+    return this.stream?.isSent === true;
+  }
+
+  get #timeoutMs(): number | undefined {
+    return this.#bounds?.timeoutMs;
+  }
+
   #send(args: readonly unknown[], options: CallOptions | undefined, parent: CallState | undefined): void {
     const session = this.#session;
+    const { target } = this;
     if (session.isOver) return this.#lose(undefined, "none");
-    if (this.target.isDropped) throw new PluginError(ErrorCode.closed, `${this.#name()}: the proxy was disposed of`);
-    session.checkMayCall(parent);
-    const wire = this.#watch(options, parent);
-    if (this.#isSettled) return;
-    const call =
-      wire === undefined ? [null, this.target.id, this.method, args] : [null, this.target.id, this.method, args, wire];
-    this.encoded = session.codec.encode(call, callPlaces);
+    const refusal = target.refusal(this);
+    if (refusal !== undefined) throw refusal;
+    if (target.isRoot) session.checkMayCall(parent);
+    let wire: CallWireOptions | undefined;
+    if (options !== undefined || parent !== undefined) {
+      this.#bounds = new CallBounds(session, this, options, parent);
+      const ended = this.#bounds.begin();
+      if (ended !== undefined) return this.#fail(ended.reason);
+      wire = wireOptions(this.#timeoutMs, options?.metadata);
+    }
+    const head = [null, target.number, this.method, args];
+    const call = wire === undefined ? head : [...head, wire];
+    const shapes = this.spec?.shapes === undefined ? undefined : shapesOfArguments(this.spec, args);
+    const encoded = session.references.encode(call, callPlaces, this, false, shapes);
+    this.#references = session.references.takeSent();
     const max = session.peerHello.limits.message;
-    if (this.encoded.length > max) {
-      throw new PluginError(
-        ErrorCode.tooLarge,
-        `the call has ${this.encoded.length} bytes, the other side takes at most ${max} (limits.maxMessageBytes)`,
-      );
+    if (encoded.length > max) {
+      const text = `the call has ${encoded.length} bytes, the other side takes at most ${max} (limits.maxMessageBytes)`;
+      throw new PluginError(ErrorCode.tooLarge, text);
     }
-    this.target.send(this);
+    this.encoded = encoded;
+    target.send(this);
   }
 
-  /** Heeds signal and deadline; says what of them travels. */
-  #watch(options: CallOptions | undefined, parent: CallState | undefined): CallWireOptions | undefined {
-    let leftMs = parent?.timeLeftMs();
-    const timeoutMs = options?.timeoutMs;
-    if (timeoutMs !== undefined && (leftMs === undefined || timeoutMs < leftMs)) leftMs = timeoutMs;
-    const signal = options?.signal;
-    if (signal?.aborted) return this.#never(signal.reason);
-    if (parent !== undefined) {
-      if (parent.abortReason !== undefined) return this.#never(parent.abortReason);
-      this.#parent = parent;
-      parent.adopt(this);
+  #returned(value: unknown, received: ReceivedReferences | undefined): void {
+    const { spec } = this;
+    if (spec === undefined) {
+      received?.own();
+      return this.#succeed(value);
     }
-    if (signal !== undefined) {
-      this.#signal = signal;
-      this.#onAbort = () => this.abort(signal.reason);
-      signal.addEventListener("abort", this.#onAbort);
+    if (spec.resultShape !== undefined) shapeResult(this.#session, spec, value);
+    const checked = checkResult(spec, value, { contract: this.contract, method: this.label });
+    if (!(checked instanceof Promise)) {
+      received?.own();
+      return this.#succeed(checked);
     }
-    if (leftMs !== undefined && leftMs !== Number.POSITIVE_INFINITY) {
-      const left = Math.max(0, leftMs);
-      this.#timeoutMs = left;
-      this.#deadline = this.#session.environment.deadlines.set(left, () => this.#expire());
-      return options?.metadata === undefined ? { timeout: left } : { timeout: left, metadata: options.metadata };
-    }
-    return options?.metadata === undefined ? undefined : { metadata: options.metadata };
-  }
-
-  #never(reason: unknown): undefined {
-    this.#fail(reason);
-    return undefined;
-  }
-
-  #returned(value: unknown): void {
-    const spec = this.spec;
-    if (spec === undefined) return this.#succeed(value);
-    const checked = checkResult(spec, value, { contract: this.target.contract, method: this.method });
-    if (!(checked instanceof Promise)) return this.#succeed(checked);
     checked.then(
-      (result) => this.#succeed(result),
-      (error) => this.#failDone(error),
+      (result) => {
+        if (!this.#isSettled) received?.own();
+        received?.giveBack();
+        this.#succeed(result);
+      },
+      (error) => {
+        received?.giveBack();
+        this.#failDone(error);
+      },
     );
   }
 
-  #expire(): void {
-    this.#giveUp(this.#late(this.#wasSent() ? "unknown" : "none"), ResetCode.timeout);
-  }
-
-  #late(execution: Execution): PluginError {
-    const text = `${this.#name()} did not answer within ${Math.round(this.#timeoutMs ?? 0)} ms`;
-    return new PluginError(ErrorCode.timeout, text, { ...this.#facts(), execution });
+  #threw(body: unknown): void {
+    const error = reviveThrown(body, `${this.name} (${this.#session.peerName})`);
+    if (this.spec?.errors === undefined) return this.#fail(error);
+    const checked = checkDeclaredError(this.spec, error, { contract: this.contract, method: this.label });
+    if (checked instanceof Promise) void checked.then((declared) => this.#fail(declared));
+    else this.#fail(checked);
   }
 
   #giveUp(reason: unknown, code: number): void {
     if (this.#isSettled) return;
     this.#fail(reason);
     const { stream } = this;
-    if (stream === undefined) return this.target.withdraw(this);
+    if (stream === undefined) {
+      this.#references?.giveUp();
+      return this.target.withdraw(this);
+    }
     stream.reset(code, this.#session.encodeReason(reason));
+    this.#references?.giveUp();
     this.target.sent(this);
   }
 
   #lose(error: PluginError | undefined, execution: Execution): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#letGo();
-    void this.#session.explain(error).then((why) => this.#reject(this.#lostError(why, execution)));
+    this.#bounds?.end();
+    void this.#session.explain(error).then((why) => this.#reject(lostError(this, why, execution)));
   }
 
   /** The rest of a call that has its answer is of no use to anybody. */
   #stopSending(): void {
     this.stream?.abort(ResetCode.done);
+    this.#references?.giveUp();
     this.target.sent(this);
-  }
-
-  #lostError(why: PluginError, execution: Execution): PluginError {
-    const ran = execution === "none" ? "did not run" : "may have run";
-    const facts = {
-      ...this.#facts(),
-      execution,
-      cause: why,
-      exitCode: why.exitCode,
-      signal: why.signal,
-      stderr: why.stderr,
-    };
-    return new PluginError(why.code, `${this.#name()} ${ran}: ${why.message}`, facts);
-  }
-
-  #wasSent(): boolean {
-    return this.stream?.isSent === true;
   }
 
   #succeed(value: unknown): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#letGo();
+    this.#bounds?.end();
     this.#resolve(value);
   }
 
   #fail(error: unknown): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#letGo();
+    this.#bounds?.end();
     this.#reject(error);
   }
 
   /** It ran, but what came of it cannot be given. */
   #failDone(error: unknown): void {
-    this.#fail(PluginError.from(error).with({ ...this.#facts(), execution: "done" }));
+    this.#fail(PluginError.from(error).with({ ...this.facts, execution: "done" }));
   }
 
   #failWith(code: ErrorCode, what: string, execution: Execution): void {
-    if (!this.#isSettled)
-      this.#fail(new PluginError(code, `${this.#name()}: ${what}`, { ...this.#facts(), execution }));
+    if (!this.#isSettled) this.#fail(callError(this, code, what, execution));
   }
+}
 
-  #letGo(): void {
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#deadline !== undefined) this.#session.environment.deadlines.clear(this.#deadline);
-    this.#parent?.disown(this);
-    this.#parent = undefined;
-  }
-
-  #facts(): { contract: string; method: string; plugin: string | undefined } {
-    return { contract: this.target.contract, method: this.method, plugin: this.#session.plugin };
-  }
-
-  #name(): string {
-    return `${this.target.contract}.${this.method}`;
-  }
-
-  #where(): string {
-    return `${this.#name()} (${this.#session.peerName})`;
-  }
+/** What of the bounds of a call travels. */
+function wireOptions(
+  timeout: number | undefined,
+  metadata: Readonly<Record<string, unknown>> | undefined,
+): CallWireOptions | undefined {
+  if (timeout === undefined) return metadata === undefined ? undefined : { metadata };
+  return metadata === undefined ? { timeout } : { timeout, metadata };
 }

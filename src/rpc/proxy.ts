@@ -1,14 +1,15 @@
 import type { Method } from "../contract/mod.ts";
 import { type CallOptions, registerProxy } from "./call_options.ts";
-import { interceptOut, type SendCall } from "./intercept_out.ts";
-import { OutgoingCall } from "./outgoing_call.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { RpcSession } from "./rpc_session.ts";
+import { startCall } from "./start_call.ts";
 
 /** Names that are never remote, as JavaScript itself asks for them. */
 const local: ReadonlySet<string> = new Set(["then", "toJSON", "constructor"]);
 /** Asked for too, of an object that does not say what it has. */
 const localWhenOpen: ReadonlySet<string> = new Set([...local, "valueOf", "toString"]);
+
+type RemoteMethod = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * The local object whose methods are calls: plain, without a prototype, made of the names in the peer's hello. Where the
@@ -21,24 +22,46 @@ export function makeProxy(
   specs: ReadonlyMap<string, Method> | undefined,
   options: CallOptions,
 ): object {
-  const remake = (changed: CallOptions): object => makeProxy(session, target, names, specs, changed);
-  const hasOptions = options.signal !== undefined || options.timeoutMs !== undefined || options.metadata !== undefined;
-  const method = (name: string): ((...args: unknown[]) => Promise<unknown>) => {
+  const used = usedOptions(options);
+  const method = (name: string): RemoteMethod => {
     const spec = specs?.get(name);
-    const used = hasOptions ? options : undefined;
-    const send: SendCall = (args, callOptions, parent) =>
-      new OutgoingCall(session, target, name, spec).start(args, callOptions, parent);
-    const { interceptors } = session;
-    if (interceptors === undefined) return (...args) => send(args, used, session.environment.context.get());
-    const place = { line: target, contract: target.contract, method: name, spec };
-    return (...args) => interceptOut(session, interceptors, place, args, used, session.environment.context.get(), send);
+    return (...args) => startCall(session, target, name, spec, args, used);
   };
-  const proxy = Object.create(null) as Record<PropertyKey, unknown>;
-  for (const name of names ?? []) if (!local.has(name)) proxy[name] = method(name);
+  const proxy = methodsOf(names ?? [], method);
   proxy[Symbol.dispose] = () => target.drop();
   const given = names === undefined ? openProxy(proxy, method) : Object.freeze(proxy);
-  registerProxy(given, options, remake);
+  registerProxy(given, options, (changed) => makeProxy(session, target, names, specs, changed));
   return given;
+}
+
+/** The same of an object that crossed by reference. @param dispose Called with it as `this`. */
+export function makeReferenceProxy(
+  target: OutgoingTarget,
+  names: readonly string[],
+  options: CallOptions | undefined,
+  dispose: () => void,
+): object {
+  const proxy = methodsOf(
+    names,
+    (name) =>
+      (...args) =>
+        // What the contract says of it is known only later than the object.
+        startCall(target.session, target, name, target.specOf(name), args, options),
+  );
+  proxy[Symbol.dispose] = dispose;
+  return Object.freeze(proxy);
+}
+
+/** Options to heed; `undefined` when there are none. */
+export function usedOptions(options: CallOptions): CallOptions | undefined {
+  const { signal, timeoutMs, metadata } = options;
+  return signal === undefined && timeoutMs === undefined && metadata === undefined ? undefined : options;
+}
+
+function methodsOf(names: readonly string[], method: (name: string) => RemoteMethod): Record<PropertyKey, unknown> {
+  const proxy = Object.create(null) as Record<PropertyKey, unknown>;
+  for (const name of names) if (!local.has(name)) proxy[name] = method(name);
+  return proxy;
 }
 
 function openProxy(known: Record<PropertyKey, unknown>, method: (name: string) => unknown): object {

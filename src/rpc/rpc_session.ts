@@ -1,12 +1,10 @@
-import { type Contract, methodsOf, type Peer, type Remote, type Served } from "../contract/mod.ts";
+import type { Contract, Peer, Remote, Served } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { hint } from "../errors/near_miss.ts";
 import type { Logger } from "../log/mod.ts";
 import {
   CloseCode,
   type GoAway,
   type MuxStream,
-  ResetCode,
   type Role,
   Session,
   type StreamHandler,
@@ -16,22 +14,37 @@ import type { Link } from "../transport/link.ts";
 import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
 import { callLog } from "./_call_log.ts";
+import { decodeCallReason, encodeCallReason } from "./_call_reasons.ts";
 import type { CallState } from "./call_context.ts";
+import type { ContractMismatch } from "./contract_comparison.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Dispenser } from "./dispenser.ts";
 import type { RpcEnvironment } from "./environment.ts";
 import { Greeting } from "./greeting.ts";
-import type { Hello, OfferedContract } from "./hello.ts";
+import type { Hello } from "./hello.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 import type { IncomingTarget } from "./incoming_target.ts";
 import type { Interceptor } from "./interceptors.ts";
-import { ControlCode } from "./messages.ts";
-import { OutgoingTarget } from "./outgoing_target.ts";
-import { makeProxy } from "./proxy.ts";
-import { describeThrown, reviveThrown } from "./remote_error.ts";
+import type { Exported } from "./reference_kind.ts";
+import { References } from "./references.ts";
 import type { Deadline } from "./timer_wheel.ts";
 
 /** A contract's proxy, which may be disposed of. */
 export type Dispensed<T> = Remote<T> & Disposable;
+
+/** What a session keeps. */
+export interface SessionCounts {
+  /** Streams open, from either side. */
+  readonly streams: number;
+  /** Calls that wait for room. */
+  readonly waiting: number;
+  /** Contracts dispensed, by either side. */
+  readonly dispensed: number;
+  /** Values of this side that the other one holds. */
+  readonly exports: number;
+  /** Values of the other side that this one holds. */
+  readonly imports: number;
+}
 
 /** Options of {@linkcode RpcSession}. */
 export interface RpcSessionOptions {
@@ -52,12 +65,11 @@ export interface RpcSessionOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Whether the stacks of what is thrown here travel. Default `false`. */
   readonly sendStacks?: boolean;
+  /** What to do about a contract that the other side knows differently. Default `"warn"`. */
+  readonly contractMismatch?: ContractMismatch;
   /** Says more about a session that was lost, such as how the process ended. */
   explain?(error: PluginError): Promise<PluginError>;
 }
-
-const maxReasonBytes = 4_096;
-const noReason = new Uint8Array(0);
 
 /**
  * Calls both ways over one session: its hello, what either side has dispensed of the other, and its end.
@@ -65,6 +77,8 @@ const noReason = new Uint8Array(0);
  */
 export class RpcSession implements Peer {
   readonly codec: ValueCodec;
+  /** What crosses by reference. */
+  readonly references: References;
   readonly limits: Limits;
   readonly environment: RpcEnvironment;
   readonly peerName: string;
@@ -80,16 +94,10 @@ export class RpcSession implements Peer {
   readonly #session: Session;
   readonly #greeting: Greeting;
   readonly #dispatcher: Dispatcher;
-  /** Ids of what this side has dispensed. */
-  readonly #dispensed: Set<number> = new Set();
-  /** A net for proxies that nobody disposes of. */
-  readonly #forgotten: FinalizationRegistry<number> = new FinalizationRegistry((id) => this.drop(id));
+  readonly #dispenser: Dispenser;
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
-  /** Targets of contracts of which one implementation answers all: by name. They live as long as the session. */
-  readonly #shared: Map<string, number> = new Map();
-  #nextTarget = 0;
   #isDraining = false;
   #isOver = false;
   #explained: Promise<PluginError> | undefined;
@@ -116,6 +124,8 @@ export class RpcSession implements Peer {
         closed: (error) => this.#onClosed(error),
       },
     });
+    this.references = new References(this);
+    this.#dispenser = new Dispenser(this, options.contractMismatch);
     this.#dispatcher = new Dispatcher(this, () => this.#session.isCongested);
     this.#greeting = new Greeting(this.#session, {
       role: options.role,
@@ -147,12 +157,14 @@ export class RpcSession implements Peer {
     return this.#peerHello;
   }
 
-  /** Streams open, calls that wait for room, and contracts dispensed: for figures and tests. */
-  get counts(): { readonly streams: number; readonly waiting: number; readonly dispensed: number } {
+  /** What the session keeps at present: for figures and tests. */
+  get counts(): SessionCounts {
     return {
       streams: this.#session.streamCount,
       waiting: this.#session.waitingCount,
-      dispensed: this.#dispensed.size + this.#dispatcher.targetCount,
+      dispensed: this.#dispenser.size + this.#dispatcher.targetCount,
+      exports: this.references.exports.size,
+      imports: this.references.imports.size,
     };
   }
 
@@ -174,14 +186,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
-    const methods = this.checkServed(contract);
-    if (this.isOver) {
-      const text = `the session with ${this.peerName} is over: nothing can be dispensed of it any more`;
-      const facts = { contract: contract.name, plugin: this.plugin, execution: "none" } as const;
-      throw new PluginError(ErrorCode.closed, text, facts);
-    }
-    const target = this.#targetFor(contract.name);
-    return makeProxy(this, target, methods, methodsOf(contract), {}) as Dispensed<T>;
+    return this.#dispenser.dispense(contract) as Dispensed<T>;
   }
 
   /**
@@ -190,14 +195,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`.
    */
   checkServed(contract: { readonly name: string }): readonly string[] | undefined {
-    const { contracts } = this.peerHello;
-    const offered = contracts.find(({ name }) => name === contract.name);
-    if (offered === undefined) throw this.#noSuchContract(contract.name, contracts);
-    const methods = offered.methods ?? undefined;
-    for (const name of methodsOf(contract)?.keys() ?? []) {
-      if (methods?.includes(name) === false) throw this.#noSuchMethod(contract.name, name, methods);
-    }
-    return methods;
+    return this.#dispenser.checkServed(contract);
   }
 
   /** Measures a round trip, in ms. */
@@ -250,27 +248,6 @@ export class RpcSession implements Peer {
     this.#session.sendControl(FrameType.control, this.codec.encode(message));
   }
 
-  /**
-   * Tells the peer what a target is. Not before its first call: factories of two sides that dispense each other's contract
-   * would else make each other without end.
-   * @throws PluginError `limit` when too many proxies have not been disposed of.
-   */
-  announce(id: number, contract: string): void {
-    if (this.#dispensed.has(id)) return;
-    const max = this.peerHello.limits.dispensed;
-    if (this.#dispensed.size >= max) {
-      const text = `${max} contracts of ${this.peerName} are in use, it gives no more at once (limits.maxDispensed); keep a proxy and use it again, or dispose of each with using`;
-      throw new PluginError(ErrorCode.limit, text);
-    }
-    this.#dispensed.add(id);
-    this.sendControl([ControlCode.dispense, id, contract]);
-  }
-
-  /** Tells the peer that a dispensed contract is not used any more. Idempotent. */
-  drop(id: number): void {
-    if (this.#dispensed.delete(id)) this.sendControl([ControlCode.drop, id]);
-  }
-
   /** Runs what takes up a frame of the peer. What it throws ends the session. */
   guard(step: () => void): void {
     try {
@@ -280,8 +257,14 @@ export class RpcSession implements Peer {
     }
   }
 
-  incomingTarget(id: number): IncomingTarget {
-    return this.#dispatcher.target(id);
+  /** What was dispensed by this number. @throws PluginError `bad_message` */
+  incomingTarget(number: number): IncomingTarget {
+    return this.#dispatcher.target(number);
+  }
+
+  /** What crossed by reference and is called by this number; `undefined` for the number of what was dispensed. @throws PluginError `bad_message` */
+  exportedFor(number: number): Exported | undefined {
+    return number < 0 ? this.references.exported(-1 - number).content : undefined;
   }
 
   dispatch(call: IncomingCall): void {
@@ -304,28 +287,12 @@ export class RpcSession implements Peer {
 
   /** What of an abort's reason travels. */
   encodeReason(reason: unknown): Uint8Array {
-    try {
-      const bytes = this.codec.encode(describeThrown(reason, this.codec));
-      return bytes.length > maxReasonBytes ? noReason : bytes;
-    } catch {
-      // The reason is a courtesy; the call is given up without it.
-      return noReason;
-    }
+    return encodeCallReason(reason, this);
   }
 
   /** Why the peer gave up. */
   decodeReason(reset: StreamReset): unknown {
-    const isLate = reset.code === ResetCode.timeout;
-    const code = isLate ? ErrorCode.timeout : ErrorCode.cancelled;
-    const text = `${this.peerName} ${isLate ? "gave the call up at its deadline" : "cancelled the call"}`;
-    if (reset.reason.length === 0) return new PluginError(code, text);
-    try {
-      const cause = reviveThrown(this.codec.decode(reset.reason), this.peerName);
-      return new PluginError(code, text, { cause });
-    } catch {
-      // The reason is a courtesy; one that cannot be read changes nothing.
-      return new PluginError(code, text);
-    }
+    return decodeCallReason(reset, this);
   }
 
   logFor(what: string): Logger {
@@ -335,6 +302,7 @@ export class RpcSession implements Peer {
   #onGreeted(peer: Hello): void {
     this.#greetingIsOver();
     this.#peerHello = peer;
+    this.references.begin(peer.limits.references);
     this.#dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
   }
@@ -367,33 +335,12 @@ export class RpcSession implements Peer {
     this.#isOver = true;
     this.#greetingIsOver();
     this.#idle?.resolve();
-    this.#dispensed.clear();
+    this.#dispenser.clear();
     this.#dispatcher.clear();
+    this.references.clear(error);
     const reason =
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);
     this.#opened.reject(reason);
     this.#closed.resolve(error);
-  }
-
-  #targetFor(contract: string): OutgoingTarget {
-    const isShared = this.peerHello.contracts.find(({ name }) => name === contract)?.shared === true;
-    const id = (isShared ? this.#shared.get(contract) : undefined) ?? this.#nextTarget++;
-    const target = new OutgoingTarget(this, id, contract, isShared);
-    if (isShared) this.#shared.set(contract, id);
-    else this.#forgotten.register(target, id);
-    return target;
-  }
-
-  #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {
-    const names = offered.map(({ name }) => name);
-    const way = this.peerHello.role === "host" ? " (a host serves what is in its option provide)" : "";
-    const text = `${this.peerName} serves no contract ${JSON.stringify(contract)}${hint(contract, names)}${way}`;
-    return new PluginError(ErrorCode.noSuchContract, text, { contract, plugin: this.plugin, execution: "none" });
-  }
-
-  #noSuchMethod(contract: string, method: string, methods: readonly string[]): PluginError {
-    const text = `${this.peerName} serves contract ${contract} without a method ${JSON.stringify(method)}${hint(method, methods)}`;
-    const facts = { contract, method, plugin: this.plugin, execution: "none" } as const;
-    return new PluginError(ErrorCode.noSuchMethod, text, facts);
   }
 }

@@ -31,6 +31,8 @@ export interface Limits {
   readonly maxValues: number;
   /** Contracts the peer may hold dispensed at once. Default 1,024. */
   readonly maxDispensed: number;
+  /** References that one side may hold of the other at once. Default 65,536. */
+  readonly maxReferences: number;
   /** Time a connection has to say hello and prove itself, in ms. Default 5,000. */
   readonly helloTimeoutMs: number;
   /** Connections that have not proved themselves yet. Default 8. */
@@ -49,6 +51,7 @@ export const defaultLimits: Limits = {
   maxDepth: 100,
   maxValues: 33_554_432,
   maxDispensed: 1_024,
+  maxReferences: 65_536,
   helloTimeoutMs: 5_000,
   maxUnproved: 8,
 };
@@ -65,6 +68,7 @@ export function fullLimits(given: Partial<Limits> = {}): Limits {
   checkRange("maxStreams", limits.maxStreams, 1, 0xffff_ffff);
   checkRange("maxMessageBytes", limits.maxMessageBytes, least, 0xffff_ffff);
   checkRange("maxDispensed", limits.maxDispensed, 0, 0xffff_ffff);
+  checkRange("maxReferences", limits.maxReferences, 0, 0xffff_ffff);
   checkRange("maxBufferedBytes", limits.maxBufferedBytes, least, Number.MAX_SAFE_INTEGER);
   checkRange("maxQueuedBytes", limits.maxQueuedBytes, least, Number.MAX_SAFE_INTEGER);
   checkRange("initialWindowBytes", limits.initialWindowBytes, least, least);

@@ -69,7 +69,13 @@ describe("a plugin whose host is hostile", () => {
 
   const calls: readonly (readonly [says: string, call: unknown, code: string])[] = [
     ["of a target that was not dispensed", [null, 9, "run", []], "bad_message"],
-    ["with references", [[], 0, "run", []], "bad_message"],
+    ["with references that are no list", [7, 0, "run", []], "bad_message"],
+    ["with a reference that it does not hold", [[5], 0, "run", []], "bad_message"],
+    ["with a reference of a kind that nobody knows", [[[99, 1]], 0, "run", []], "bad_message"],
+    ["with a reference without a number", [[[0, -1]], 0, "run", []], "bad_message"],
+    ["with an object without names", [[[1, 1]], 0, "run", []], "bad_message"],
+    ["with an object with names that are none", [[[1, 1, ["a", 5]]], 0, "run", []], "bad_message"],
+    ["of a reference that it does not hold", [null, -6, "", []], "bad_message"],
     ["that is no array", { a: 1 }, "bad_message"],
     ["with arguments that are none", [null, 0, "run", {}], "bad_message"],
     ["with a time below 0", [null, 0, "run", [], { timeout: -1 }], "bad_message"],

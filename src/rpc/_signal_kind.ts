@@ -1,0 +1,72 @@
+import { Imported } from "./imported.ts";
+import { ControlCode } from "./messages.ts";
+import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";
+import { describeThrown, reviveThrown } from "./remote_error.ts";
+
+/** A signal of this side: the peer is told when it is aborted. */
+class ExportedSignal implements Exported {
+  readonly #signal: AbortSignal;
+  readonly #place: ExportPlace;
+  readonly #onAbort: () => void = () => this.#aborted();
+
+  constructor(signal: AbortSignal, place: ExportPlace) {
+    this.#signal = signal;
+    this.#place = place;
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  facts(): readonly unknown[] {
+    return this.#signal.aborted ? [this.#reason()] : [];
+  }
+
+  released(): void {
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  #aborted(): void {
+    const { entry, session } = this.#place;
+    const tell = (): void => session.sendControl([ControlCode.abort, entry.id, this.#reason()]);
+    // The peer must know it before it can be told.
+    if (entry.isUnsent) entry.whenSent = tell;
+    else tell();
+  }
+
+  #reason(): unknown {
+    return describeThrown(this.#signal.reason, this.#place.session.codec);
+  }
+}
+
+/** A signal of the peer. It is held until it ends: a signal that is not referred to must still fire. */
+class ImportedSignal extends Imported {
+  readonly code = KindCode.signal;
+  readonly #controller = new AbortController();
+
+  constructor(place: ImportPlace, facts: readonly unknown[]) {
+    super(place);
+    this.standsFor(this.#controller.signal);
+    this.again(facts);
+  }
+
+  override again(facts: readonly unknown[]): void {
+    if (facts.length > 0) this.aborted(facts[0]);
+  }
+
+  override aborted(thrown: unknown): void {
+    this.#controller.abort(reviveThrown(thrown, this.session.peerName));
+  }
+
+  override lost(error: unknown): void {
+    // What it would have ended has nobody left to end it.
+    this.#controller.abort(error);
+  }
+
+  override owned(): void {}
+}
+
+/** Signals: they are live on the other side. */
+export const signalKind: ReferenceKind = {
+  code: KindCode.signal,
+  accepts: (value) => value instanceof AbortSignal,
+  export: (value, place) => new ExportedSignal(value as AbortSignal, place),
+  import: (place, facts) => new ImportedSignal(place, facts),
+};

@@ -3,7 +3,7 @@ import type { Import, ImportTable } from "./import_table.ts";
 /** The imports that one message brought. */
 export class IncomingReferences<I extends object = object> {
   readonly #imports: ImportTable<I>;
-  protected readonly received: Import<I>[] = [];
+  readonly #received: Import<I>[] = [];
   #isOver = false;
 
   constructor(imports: ImportTable<I>) {
@@ -19,13 +19,13 @@ export class IncomingReferences<I extends object = object> {
   receive(id: number): Import<I> {
     const entry = this.#imports.receive(id);
     this.#imports.lend(entry);
-    this.received.push(entry);
+    this.#received.push(entry);
     return entry;
   }
 
   /** They belong to this side, each until it is disposed of. @param own Called for each that was only lent so far. */
   keep(own: (entry: Import<I>) => void): void {
-    for (const entry of this.received) {
+    for (const entry of this.#received) {
       if (entry.isOwned || !entry.isHeld) continue;
       entry.isOwned = true;
       own(entry);
@@ -37,6 +37,6 @@ export class IncomingReferences<I extends object = object> {
   giveBack(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const entry of this.received) this.#imports.giveBack(entry);
+    for (const entry of this.#received) this.#imports.giveBack(entry);
   }
 }

@@ -23,7 +23,7 @@ export class ReceivedReferences extends IncomingReferences<Imported> {
 
   /** What they were lent for is over; what is in use goes on. */
   override giveBack(): void {
-    for (const { content } of this.received) if (content?.goesOn === true) content.own();
+    for (const { content } of this.entries) if (content?.goesOn === true) content.own();
     super.giveBack();
   }
 

@@ -70,6 +70,7 @@ export {
   type CallContext,
   type CallOptions,
   type ContractMismatch,
+  type ContractMismatch,
   callContext,
   type Dispensed,
   type InterceptedCall,

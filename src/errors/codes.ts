@@ -34,6 +34,7 @@ export const ErrorCode = {
   refused: "refused",
   noSuchContract: "no_such_contract",
   noSuchMethod: "no_such_method",
+  contractMismatch: "contract_mismatch",
   invalidArgument: "invalid_argument",
   invalidResult: "invalid_result",
   unsupportedValue: "unsupported_value",

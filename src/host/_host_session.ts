@@ -48,6 +48,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     explain,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,
+    contractMismatch: options.contractMismatch,
   });
   session.start();
   try {

@@ -1,7 +1,7 @@
 import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
-import type { Interceptor } from "../rpc/mod.ts";
+import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
 import type { Limits } from "../wire/mod.ts";
 
@@ -24,6 +24,11 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   readonly versions?: Versions;
   /** Contracts that the plugin must serve, else it is stopped and the launch fails. */
   readonly contracts?: readonly { readonly name: string }[];
+  /**
+   * What to do when a contract is dispensed that the plugin knows with other arguments or results, as far as schemas
+   * tell. Default `"warn"`: the difference is logged, once for each contract.
+   */
+  readonly contractMismatch?: ContractMismatch;
   /** Limits of the session; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
   /** Stand around every call of this side and every call to it, callbacks included; the first is the outermost. */

@@ -39,6 +39,7 @@ export const sharedRules: OptionRules = {
     v.custom((value) => typeof value === "function", "must be a function"),
     "must be an array of functions",
   ),
+  contractMismatch: v.picklist(["warn", "throw", "ignore"], 'must be "warn", "throw" or "ignore"'),
   sendStacks: v.boolean("must be true or false"),
 };
 

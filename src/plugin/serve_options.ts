@@ -1,6 +1,6 @@
 import { type Served, servedParts } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
-import type { Interceptor } from "../rpc/mod.ts";
+import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
 import { checkServeOptions } from "./option_rules.ts";
@@ -14,6 +14,11 @@ export interface ServeOptions {
   readonly versions: ServedVersions;
   /** The cookie, when it is not the default one. The host must be given the same. */
   readonly handshake?: HandshakeOptions;
+  /**
+   * What to do when a contract is dispensed that the host knows with other arguments or results, as far as schemas
+   * tell. Default `"warn"`: the difference is logged, once for each contract.
+   */
+  readonly contractMismatch?: ContractMismatch;
   /** Limits of the session; those left out have their defaults. */
   readonly limits?: Partial<Limits>;
   /** Stand around every call of this side and every call to it, callbacks included; the first is the outermost. */

@@ -53,11 +53,6 @@ export abstract class Imported {
     return false;
   }
 
-  /** True while code of this side still uses it, so that it does not end with the call that it was lent to. */
-  get goesOn(): boolean {
-    return false;
-  }
-
   /** It belongs to this side from now on. */
   own(): void {
     if (this.entry.isOwned || !this.entry.isHeld) return;

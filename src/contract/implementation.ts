@@ -1,5 +1,5 @@
 import { hint } from "../errors/near_miss.ts";
-import { reservedReason } from "./_names.ts";
+import { checkName, reservedReason } from "./_names.ts";
 import type { Method } from "./method.ts";
 
 /** A function that answers calls; called with its implementation as `this`. */
@@ -28,7 +28,7 @@ export function methodNames(implementation: object): readonly string[] {
  * @param contractName For the error.
  * @param methods The methods that the contract lists, or `undefined`.
  * @param partial Whether the implementation's other methods are served too.
- * @throws TypeError when a method that is listed is missing or no function.
+ * @throws TypeError when a method that is listed is missing or no function, or one that is not listed has a name that cannot be.
  */
 export function implementedMethods(
   contractName: string,
@@ -48,12 +48,23 @@ export function implementedMethods(
   }
   const found = new Map<string, ImplementedMethod>();
   const listed = methods?.keys() ?? [];
-  for (const name of [...listed, ...(partial ? methodNames(implementation) : [])]) {
+  const others = partial ? methodNames(implementation) : [];
+  for (const name of others) checkImplementedName(contractName, name);
+  for (const name of [...listed, ...others]) {
     const value = lookUp(implementation, name);
     if (typeof value === "function") found.set(name, value as ImplementedMethod);
     else throw new TypeError(complaint(contractName, name, value, implementation));
   }
   return found;
+}
+
+/** What `contract()` asks of the names it is given. */
+function checkImplementedName(contractName: string, name: string): void {
+  try {
+    checkName("method name", name);
+  } catch (error) {
+    throw new TypeError(`contract ${contractName}: its implementation cannot be served: ${(error as Error).message}`);
+  }
 }
 
 function complaint(contractName: string, name: string, value: unknown, implementation: object): string {

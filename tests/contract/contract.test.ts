@@ -201,6 +201,37 @@ for (const [what, implementation, message] of badImplementations) {
   });
 }
 
+const badMethodNames: readonly [what: string, name: string, message: RegExp][] = [
+  ["an empty name", "", /a method name must not be empty/],
+  ["a control character in its name", "a\nb", /the method name "a\\nb" has a control character/],
+  ["a name of more than 200 bytes", "x".repeat(201), /has 201 bytes; 200 are allowed/],
+];
+
+for (const [what, name, message] of badMethodNames) {
+  test(`a method with ${what} is refused, whether the contract lists it or not`, () => {
+    assert.throws(() => contract("c", { [name]: method() }), message);
+    for (const contractOf of [contract("c"), contract("c", {}, { partial: true })]) {
+      const refused = { name: "TypeError", message };
+      assert.throws(() => contractOf.implement({ [name]() {}, fine() {} } as never), refused);
+    }
+  });
+}
+
+test("symbols and names that JavaScript asks for itself are never methods", () => {
+  const odd = {
+    fine() {},
+    [Symbol.dispose]() {},
+    [Symbol.iterator]() {},
+    toJSON() {},
+    __proto__: { constructor() {} },
+  };
+  const { names } = servedParts(contract("c").implement(odd as never));
+  assert.deepEqual(names, ["fine"]);
+  for (const name of ["then", "constructor", "toJSON"]) {
+    assert.throws(() => contract("c", { [name]: method() }), /no method can be called/);
+  }
+});
+
 test("members of Object.prototype implement nothing", () => {
   const printer = contract("printer", { toString: method([], v.string()) });
   assert.throws(() => printer.implement({} as never), /no method "toString"/);

@@ -202,8 +202,8 @@ for (const [what, implementation, message] of badImplementations) {
 }
 
 const badMethodNames: readonly [what: string, name: string, message: RegExp][] = [
-  ["an empty name", "", /a method name must not be empty/],
-  ["a control character in its name", "a\nb", /the method name "a\\nb" has a control character/],
+  ["an empty name", "", /a method name .*must not be empty/],
+  ["a control character in its name", "a\nb", /the method name .*"a\\nb" has a control character/],
   ["a name of more than 200 bytes", "x".repeat(201), /has 201 bytes; 200 are allowed/],
 ];
 

@@ -17,7 +17,6 @@ import { callLog } from "./_call_log.ts";
 import { decodeCallReason, encodeCallReason } from "./_call_reasons.ts";
 import type { CallState } from "./call_context.ts";
 import type { ContractMismatch } from "./contract_comparison.ts";
-import type { ContractMismatch } from "./contract_comparison.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
 import type { RpcEnvironment } from "./environment.ts";
@@ -66,8 +65,6 @@ export interface RpcSessionOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Whether the stacks of what is thrown here travel. Default `false`. */
   readonly sendStacks?: boolean;
-  /** What to do about a contract that the other side knows differently. Default `"warn"`. */
-  readonly contractMismatch?: ContractMismatch;
   /** What to do about a contract that the other side knows differently. Default `"warn"`. */
   readonly contractMismatch?: ContractMismatch;
   /** Says more about a session that was lost, such as how the process ended. */

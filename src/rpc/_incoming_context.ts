@@ -20,6 +20,11 @@ export class IncomingContext implements CallContext {
     return this.#controller.signal;
   }
 
+  /** True when somebody has asked for the signal. */
+  get isHeeded(): boolean {
+    return this.#controller !== undefined;
+  }
+
   get deadline(): number | undefined {
     const leftMs = this.#state.timeLeftMs();
     return leftMs === undefined ? undefined : Date.now() + leftMs;

@@ -31,6 +31,11 @@ export class IncomingState implements CallState {
     return this.#context;
   }
 
+  /** True when its code has asked for its signal. */
+  get isHeeded(): boolean {
+    return this.#context?.isHeeded === true;
+  }
+
   timeLeftMs(): number | undefined {
     const at = this.deadlineAtMs;
     return at === undefined ? undefined : Math.max(0, at - this.session.environment.scheduler.now());

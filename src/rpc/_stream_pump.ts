@@ -169,15 +169,20 @@ export class StreamPump implements StreamHandler {
   }
 
   #end(): void {
-    this.#isOver = true;
+    this.#finish();
     if (this.#mode === "bytes") this.#stream.endBytes();
     else this.#stream.end();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#ties.over();
   }
 
   /** The source failed. */
   #threw(error: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#finish();
     this.#stream.abort(ResetCode.internal, this.#ties.encodeReason(error));
   }
 
@@ -191,7 +196,7 @@ export class StreamPump implements StreamHandler {
   }
 
   #stop(reason: unknown): unknown {
-    this.#isOver = true;
+    this.#finish();
     this.#unsent?.takeBack();
     this.#unsent = undefined;
     this.#ties.abandoned(reason);

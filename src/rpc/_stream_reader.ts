@@ -92,13 +92,6 @@ export class StreamReader implements StreamHandler {
     return this.#stopping.promise;
   }
 
-  /** It was lent, and that is over. One that is being read goes on. */
-  end(error: unknown): void {
-    if (this.#state !== "unopened") return;
-    this.#state = "over";
-    this.#finish({ error: { thrown: error } });
-  }
-
   /** Nobody is left to read it. */
   abandon(): void {
     if (this.#state === "unopened") this.#ties.release();
@@ -147,7 +140,7 @@ export class StreamReader implements StreamHandler {
   }
 
   drained(): void {
-    this.#ties.release();
+    this.#ties.opened();
   }
 
   lost(error: PluginError): void {
@@ -161,7 +154,7 @@ export class StreamReader implements StreamHandler {
     try {
       const stream = this.#ties.open(this);
       this.#stream = stream;
-      if (stream.isSent) this.#ties.release();
+      if (stream.isSent) this.#ties.opened();
     } catch (error) {
       this.#state = "over";
       this.#finish({ error: { thrown: error } });
@@ -202,6 +195,8 @@ export class StreamReader implements StreamHandler {
   /** The peer's half is over. */
   #terminal(outcome: StreamOutcome): void {
     const stopping = this.#stopping;
+    this.#ties.opened();
+    this.#ties.release();
     if (stopping !== undefined) {
       this.#state = "over";
       if (outcome.error === undefined || this.#stream?.isLost === true) stopping.resolve();

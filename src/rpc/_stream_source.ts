@@ -26,6 +26,7 @@ export class StreamSource {
     try {
       input = this.#ties.run(() => openInput(this.#source, () => this.#ties.heedsSignal));
     } catch (error) {
+      this.#ties.over();
       return stream.abort(ResetCode.internal, this.#cannotOpen(error));
     }
     const pump = new StreamPump(stream, input, this.#mode, this.#ties);
@@ -41,6 +42,7 @@ export class StreamSource {
   released(isOwned: boolean): void {
     if (this.#isUsed) return;
     this.#isUsed = true;
+    this.#ties.over();
     if (!isOwned) return;
     const reason = new PluginError(ErrorCode.cancelled, `${this.#ties.name} was let go of by the other side unread`);
     this.#ties.abandoned(reason);

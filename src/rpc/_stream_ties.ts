@@ -36,6 +36,8 @@ export interface OutgoingStreamTies extends StreamTies {
   /** True when the source listens to the signal that `abandoned` aborts. */
   readonly heedsSignal: boolean;
   nextTurn(callback: () => void): void;
+  /** It is over: read to its end, failed, stopped, or let go of unread. Called once. */
+  over(): void;
 }
 
 /** What a stream that this side reads needs of the session around it. */
@@ -46,7 +48,9 @@ export interface IncomingStreamTies extends StreamTies {
   readonly carries: "bytes" | "values" | undefined;
   /** Opens it: sends the message that begins the reading. @throws PluginError when it cannot be read any more. */
   open(handler: StreamHandler): MuxStream;
-  /** It was opened, or nobody will: the peer may forget it. Idempotent. */
+  /** That message was written, or never will be. Idempotent. */
+  opened(): void;
+  /** It is over, or nobody will open it: the peer may forget it. Idempotent. */
   release(): void;
   /** Decodes the message of an item; what it refers to belongs to this side. @throws PluginError `bad_message` */
   decode(payload: Uint8Array): unknown;

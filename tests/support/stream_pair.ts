@@ -6,12 +6,13 @@ import { StreamReader } from "../../src/rpc/_stream_reader.ts";
 import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "../../src/rpc/_stream_reasons.ts";
 import { StreamSource } from "../../src/rpc/_stream_source.ts";
 import type { IncomingStreamTies, OutgoingStreamTies } from "../../src/rpc/_stream_ties.ts";
+import { ErrorsHome } from "../../src/rpc/errors_home.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
 import { defaultLimits } from "../../src/wire/mod.ts";
 import { realScheduler, type SessionPair } from "./mux_pair.ts";
 
 const codec = new ValueCodec(defaultLimits);
-const scope = { codec, sendStacks: false, peerName: "the peer", plugin: "tested" };
+const scope = { codec, errorsHome: new ErrorsHome(), peerName: "the peer", plugin: "tested" };
 
 /** What may be different from a plain stream. */
 export interface CrossingOptions {
@@ -26,6 +27,8 @@ export interface Crossing {
   readonly source: StreamSource;
   /** How often the reader gave the stream back. */
   released: number;
+  /** How often the source said that it is over. */
+  overs: number;
   /** What the source was abandoned with. */
   readonly abandoned: unknown[];
 }
@@ -53,6 +56,9 @@ export function crossing(
     abandoned: (reason) => abandoned.push(reason),
     heedsSignal: false,
     nextTurn: realScheduler.nextTurn,
+    over: () => {
+      made.overs++;
+    },
     ...options.outgoing,
   });
   pair.pluginHandler.onOpened = (stream) => ({
@@ -77,6 +83,7 @@ export function crossing(
         stream.send(codec.encode([null, -1, "", []]), true);
         return stream;
       },
+      opened() {},
       release() {
         if (isReleased) return;
         isReleased = true;
@@ -91,6 +98,7 @@ export function crossing(
     }),
     source: sent,
     released: 0,
+    overs: 0,
     abandoned,
   };
   return made;

@@ -1,0 +1,144 @@
+import { checkItem, type Shape, type StandardSchema, shapeOf } from "../contract/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { MuxStream, StreamHandler, StreamReset } from "../mux/mod.ts";
+import type { Import, ImportEnd } from "../references/mod.ts";
+import { endedError } from "./_reference_errors.ts";
+import { StreamReader } from "./_stream_reader.ts";
+import { decodeStreamReason, encodeStreamReason } from "./_stream_reasons.ts";
+import type { IncomingStreamTies } from "./_stream_ties.ts";
+import { Imported, importedBehind } from "./imported.ts";
+import type { ImportPlace, Origin } from "./reference_kind.ts";
+import type { RpcSession } from "./rpc_session.ts";
+
+/** A stream of the peer. PROTOCOL.md §8.7. */
+export class ImportedStream extends Imported {
+  readonly code: number;
+  readonly #ties: IncomingTies;
+  readonly #reader: StreamReader;
+
+  /** @param make Makes what stands for it. */
+  constructor(place: ImportPlace, code: number, make: (reader: StreamReader) => object) {
+    super(place);
+    this.code = code;
+    this.#ties = new IncomingTies(place);
+    this.#reader = new StreamReader(this.#ties);
+    this.standsFor(make(this.#reader));
+  }
+
+  /** One that was begun is passed on like any other of this side's. */
+  override get mayGoHome(): boolean {
+    return !this.#reader.isOpened;
+  }
+
+  /** Somebody reads it, or is about to. */
+  override get goesOn(): boolean {
+    return (this.value as Partial<ReadableStream> | undefined)?.locked === true;
+  }
+
+  override shaped(shape: Shape): undefined {
+    if (shape.kind === "bytes") this.#ties.carries = "bytes";
+    if (shape.kind === "stream") this.#ties.takesItems(shape.item, this.entry);
+  }
+
+  override ended(end: ImportEnd): void {
+    this.#ties.letGo(endedError(this, this.#ties.name));
+    // One that is being read goes on when its call ends.
+    if (end !== "returned") this.#reader.abandon();
+  }
+}
+
+/** What a stream of the peer has of its session. */
+class IncomingTies implements IncomingStreamTies {
+  readonly #session: RpcSession;
+  readonly #origin: Origin;
+  /** Until it is not held any more; not what stands for it, which must be free to be collected. */
+  #entry: Import<Imported> | undefined;
+  /** The message that opens it has not been written yet: a release before it would come first. */
+  #departing: Import<Imported> | undefined;
+  #ended: PluginError | undefined;
+  #itemShape: Shape | undefined;
+  carries: "bytes" | "values" | undefined;
+  check: ((item: unknown, index: number) => unknown) | undefined;
+
+  constructor({ session, origin, entry }: ImportPlace) {
+    this.#session = session;
+    this.#origin = origin;
+    this.#entry = entry;
+  }
+
+  get name(): string {
+    return `the stream of ${this.#origin.contract}.${this.#origin.method}`;
+  }
+
+  get windowBytes(): number {
+    return this.#session.limits.windowBytes;
+  }
+
+  takesItems(item: StandardSchema, entry: Import<Imported>): void {
+    this.carries = "values";
+    this.#itemShape = shapeOf(item);
+    const { contract, method } = this.#origin;
+    const place = { contract, method, from: entry.isOwned ? "implementation" : "caller" } as const;
+    this.check = (value, index) => checkItem(item, value, index, place);
+  }
+
+  letGo(error: PluginError): void {
+    this.#entry = undefined;
+    this.#ended ??= error;
+  }
+
+  open(handler: StreamHandler): MuxStream {
+    const entry = this.#entry;
+    if (entry === undefined) throw this.#ended ?? new PluginError(ErrorCode.closed, `${this.name} is over`);
+    const stream = this.#session.openStream(handler);
+    this.#session.references.imports.depart(entry);
+    this.#departing = entry;
+    stream.send(this.#session.codec.encode([null, -1 - entry.id, "", []]), true);
+    return stream;
+  }
+
+  opened(): void {
+    const entry = this.#departing;
+    this.#departing = undefined;
+    if (entry !== undefined) this.#session.references.imports.departed(entry);
+  }
+
+  release(): void {
+    const entry = this.#entry;
+    if (entry !== undefined) this.#session.references.imports.finish(entry, "disposed");
+  }
+
+  decode(payload: Uint8Array): unknown {
+    const { references } = this.#session;
+    const message = references.decode(payload);
+    const received = references.takeReceived();
+    if (received !== undefined) {
+      received.cameWith(this.#origin.contract, this.#origin.method);
+      received.own();
+    }
+    if (message.length !== 2) throw new PluginError(ErrorCode.badMessage, `${this.name}: an item is an array of 2`);
+    const item = message[1];
+    if (this.#itemShape !== undefined && isObject(item)) importedBehind(item)?.shaped?.(this.#itemShape);
+    return item;
+  }
+
+  discard(payload: Uint8Array): void {
+    this.#session.references.discard(payload);
+  }
+
+  encodeReason(reason: unknown): Uint8Array {
+    return encodeStreamReason(reason, this.#session);
+  }
+
+  decodeReason(reset: StreamReset): unknown {
+    return decodeStreamReason(reset, this.name, this.#session);
+  }
+
+  explain(error: PluginError): Promise<PluginError> {
+    return this.#session.explain(error);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -70,7 +70,6 @@ export {
   type CallContext,
   type CallOptions,
   type ContractMismatch,
-  type ContractMismatch,
   callContext,
   type Dispensed,
   type InterceptedCall,

@@ -2,7 +2,6 @@
 export { type CallContext, type CallState, callContext } from "./call_context.ts";
 export { type CallOptions, withOptions } from "./call_options.ts";
 export type { ContractMismatch } from "./contract_comparison.ts";
-export type { ContractMismatch } from "./contract_comparison.ts";
 export { type RpcEnvironment, rpcEnvironment } from "./environment.ts";
 export type { Hello, MethodNotes, OfferedContract } from "./hello.ts";
 export { type Identity, packageVersion, processIdentity, software } from "./identity.ts";

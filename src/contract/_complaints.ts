@@ -19,7 +19,8 @@ export interface Issue {
 export function readIssues(root: string, result: SchemaResult<unknown>): readonly Issue[] {
   if (result.issues === undefined) return [];
   return result.issues.map(({ message, path = [] }) => {
-    const keys = path.map((step) => (typeof step === "object" ? step.key : step));
+    // Not path.map: arktype's paths are a subclass of Array whose map() makes an item out of an empty one.
+    const keys = Array.from(path, (step) => (typeof step === "object" ? step.key : step));
     return { message, path: keys.reduce<string>((text, key) => text + formatKey(key), root) };
   });
 }

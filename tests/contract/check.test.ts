@@ -102,6 +102,13 @@ for (const [library, schema, rule] of libraries) {
   });
 }
 
+for (const schema of [v.string(), z.string(), type("string")]) {
+  test(`an issue of ${schema["~standard"].vendor} about the whole argument has the argument's path`, () => {
+    assert.equal(failed(() => checkArguments(method([v.number(), schema]), [1, 5], place)).path, "args[1]");
+    assert.equal(failed(() => checkResult(method([], schema), 5, place)).path, "result");
+  });
+}
+
 test("all issues of all arguments are told at once", () => {
   const spec = method([v.object({ a: v.string(), "b c": v.array(v.number()) }), v.number(), v.string()]);
   const error = failed(() => checkArguments(spec, [{ a: 1, "b c": [1, "x"] }, 2, 3], place));

@@ -8,8 +8,19 @@ export interface ValueLimits {
   readonly maxDepth: number;
   /** Largest message in bytes, either way. */
   readonly maxMessageBytes: number;
-  /** What a message may take to decode. PROTOCOL.md §9 says how it is counted. Default 33,554,432. */
+  /** What a message may take to decode, either way. PROTOCOL.md §9 says how it is counted. Default 33,554,432. */
   readonly maxValues?: number;
+}
+
+/** How a {@linkcode ValueCodec} sends what can be sent in two ways. */
+export interface ValueOptions {
+  /**
+   * Whether an object that is met more than once arrives as one, cycles too. Default false: it crosses as often as it
+   * is met, and a cycle is refused. What arrives is understood either way.
+   */
+  readonly shared?: boolean;
+  /** Whether the stacks of errors are sent. They show paths and code of this side. Default false. */
+  readonly stacks?: boolean;
 }
 
 /** Past this the recursion could meet the end of the stack before its own limit. */
@@ -18,10 +29,12 @@ const deepest = 1_000;
 /**
  * Turns values into messages and back, so that what arrives is what was sent. What cannot arrive so is refused.
  *
- * Crossing: `undefined`, `null`, booleans, every number (`-0` and `NaN` too), bigints of any size, well-formed
- * strings, `Uint8Array` (a `Buffer` arrives as one), `Date` (invalid too), arrays without holes, and plain objects (a
- * prototype of `Object.prototype` or `null`; they arrive with the first). Of arrays the elements cross, of objects the
- * own enumerable properties, getters by what they give.
+ * Crossing: `undefined`, `null`, booleans, every number (`-0` and `NaN` too), bigints of any size, strings (lone
+ * surrogates too), `Date` (invalid too), `URL`, `RegExp`, `Map` and `Set`, every typed array (a `Buffer` arrives as a
+ * `Uint8Array`), `ArrayBuffer` and `DataView`, errors, arrays with their holes, and plain objects (a prototype of
+ * `Object.prototype` or `null`; they arrive with the first). Of arrays and typed arrays the elements cross, of objects
+ * the own enumerable properties, getters by what they give. Errors arrive as the nearest class of the language, with
+ * message, name, cause and own enumerable properties.
  *
  * PROTOCOL.md §6.
  *
@@ -37,9 +50,10 @@ export class ValueCodec {
 
   /**
    * @param limits Taken once; later changes have no effect.
+   * @param options Taken once, too.
    * @throws RangeError for a limit out of range.
    */
-  constructor(limits: ValueLimits) {
+  constructor(limits: ValueLimits, options: ValueOptions = {}) {
     const { maxDepth, maxMessageBytes, maxValues = 33_554_432 } = limits;
     if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > deepest) {
       throw new RangeError(`maxDepth must be a whole number from 1 to ${deepest}, not ${maxDepth}`);
@@ -47,7 +61,8 @@ export class ValueCodec {
     if (!Number.isSafeInteger(maxMessageBytes) || maxMessageBytes < 1) {
       throw new RangeError(`maxMessageBytes must be a whole number from 1, not ${maxMessageBytes}`);
     }
-    this.#encoder = new ValueEncoder(maxDepth, maxMessageBytes);
+    const { shared = false, stacks = false } = options;
+    this.#encoder = new ValueEncoder({ maxDepth, maxMessageBytes, maxValues, shared, stacks });
     this.#decoder = new ValueDecoder(maxDepth, maxMessageBytes, maxValues);
   }
 
@@ -79,9 +94,11 @@ export class ValueCodec {
    *
    * @param places What the places of the message are called in errors, as for {@linkcode encode}.
    * @param sink Takes up what crosses by reference.
+   * @throws TypeError when the message begins with anything else.
    * @throws PluginError as {@linkcode encode} does; what `sink` throws. Whoever counts references takes them back then.
    */
   encodeMessage(message: readonly unknown[], places: readonly string[] | undefined, sink: ReferenceSink): Uint8Array {
+    if (message[0] !== null) throw new TypeError("a message with references begins with null");
     return this.#encoder.encode(message, places, sink);
   }
 

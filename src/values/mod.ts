@@ -1,4 +1,5 @@
 /** The CBOR profile: which JavaScript values cross, and how. @module */
+export { isError } from "./_errors.ts";
 export { formatKey } from "./_path.ts";
-export { ValueCodec, type ValueLimits } from "./codec.ts";
+export { ValueCodec, type ValueLimits, type ValueOptions } from "./codec.ts";
 export type { ReferenceSink, ReferenceSource } from "./references.ts";

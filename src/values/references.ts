@@ -1,5 +1,5 @@
 /**
- * Takes up what crosses by reference while a message is encoded. PROTOCOL.md §6.6.
+ * Takes up what crosses by reference while a message is encoded. PROTOCOL.md §6.7.
  *
  * It is offered every function, every object that is no data of §6, and plain objects whose properties are all
  * functions.
@@ -19,7 +19,7 @@ export interface ReferenceSink {
   list(): readonly unknown[] | undefined;
 }
 
-/** Gives what the references of a message stand for. PROTOCOL.md §6.6. */
+/** Gives what the references of a message stand for. PROTOCOL.md §6.7. */
 export interface ReferenceSource {
   /**
    * Takes the first item of the message, before anything after it is decoded.

@@ -10,6 +10,7 @@ import hmac
 import json
 import math
 import os
+import re
 import selectors
 import socket
 import struct
@@ -23,7 +24,7 @@ SAFE = 2**53 - 1
 
 
 class Malformed(Exception):
-    """§6.4: a message that is refused, and the byte where the fault begins."""
+    """§6.8: a message that is refused, and the byte where the fault begins."""
 
     def __init__(self, at, what):
         super().__init__(f"malformed message at byte {at}: {what}")
@@ -46,6 +47,34 @@ class BigInt(int):
 
 class Date(float):
     """Seconds since 1970."""
+
+
+class Wtf8(bytes):
+    """A string with lone surrogates, which no str of Python's can be sent as."""
+
+
+class Tagged:
+    """What §6.2 puts behind a tag and Python has no type for: its number, and what it is on."""
+
+    def __init__(self, tag, content):
+        self.tag = tag
+        self.content = content
+
+
+class Pairs(list):
+    """The entries of a Map: its keys are of any kind."""
+
+
+class Hole:
+    """An element that an array does not have."""
+
+
+HOLE = Hole()
+SHARE, SHARED, OBJECT, URI, SET, MAP, WTF8, REGEXP, ABSENT = 28, 29, 27, 32, 258, 259, 273, 21066, 31
+# §6.2: the tags of RFC 8746, and how many bytes an element has.
+WIDTHS = {64: 1, 68: 1, 72: 1, 65: 2, 69: 2, 73: 2, 77: 2, 80: 2, 84: 2, 66: 4, 70: 4, 74: 4, 78: 4, 81: 4, 85: 4}
+WIDTHS.update({67: 8, 71: 8, 75: 8, 79: 8, 82: 8, 86: 8})
+NATIVE_ERRORS = ("Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError")
 
 
 def head(major, argument):
@@ -92,12 +121,20 @@ def encode(value):
     if isinstance(value, str):
         octets = value.encode("utf-8")  # refuses lone surrogates
         return head(3, len(octets)) + octets
+    if value is HOLE:
+        return head(6, ABSENT) + b"\xf7"
+    if isinstance(value, Wtf8):
+        return head(6, WTF8) + head(2, len(value)) + value
+    if isinstance(value, Tagged):
+        return head(6, value.tag) + encode(value.content)
+    if isinstance(value, Pairs):
+        return head(5, len(value)) + b"".join(encode(key) + encode(item) for key, item in value)
     if isinstance(value, (bytes, bytearray)):
         return head(2, len(value)) + bytes(value)
     if isinstance(value, (list, tuple)):
         return head(4, len(value)) + b"".join(encode(item) for item in value)
     if isinstance(value, dict):
-        return head(5, len(value)) + b"".join(encode(str(key)) + encode(item) for key, item in value.items())
+        return head(5, len(value)) + b"".join(encode(key) + encode(item) for key, item in value.items())
     raise TypeError(f"cannot send {type(value).__name__}")
 
 
@@ -107,6 +144,7 @@ class Decoder:
         self.at = 0
         self.depth = 0
         self.max_depth = max_depth
+        self.marked = []  # §6.6: whether what tag 28 marked can be named yet
 
     def message(self):
         value = self.item()
@@ -149,7 +187,8 @@ class Decoder:
         if major == 4:
             self.enter(start)
             count = self.length(start, info, 1)
-            values = [self.item() for _ in range(count)]
+            self.begun()
+            values = [self.element() for _ in range(count)]
             self.depth -= 1
             return values
         if major == 5:
@@ -157,6 +196,50 @@ class Decoder:
         if major == 6:
             return self.tagged(start, self.argument(start, info))
         return self.simple(start, info)
+
+    def begun(self):
+        """§6.6: what holds others can be named from here on."""
+        if self.marked and self.marked[-1] == "next":
+            self.marked[-1] = "there"
+
+    def element(self):
+        start = self.at
+        if start < len(self.octets) and self.octets[start] >> 5 == 6:
+            if self.argument(start, self.take(1)[0] & 31) == ABSENT:
+                if self.octets[self.at : self.at + 1] != b"\xf7":
+                    raise Malformed(start, "a hole that is not undefined")
+                self.at += 1
+                return HOLE
+            self.at = start
+        return self.item()
+
+    def major(self):
+        return self.octets[self.at] >> 5 if self.at < len(self.octets) else -1
+
+    def count(self, major, least, what):
+        start = self.at
+        if self.major() != major:
+            raise Malformed(start, what)
+        return self.length(start, self.take(1)[0] & 31, least)
+
+    def string(self, what):
+        start = self.at
+        if self.major() == 3:
+            return self.text(start, self.take(1)[0] & 31)
+        if self.major() == 6 and self.argument(start, self.take(1)[0] & 31) == WTF8:
+            return self.wtf8(start)
+        raise Malformed(start, what)
+
+    def wtf8(self, start):
+        octets = self.take(self.count(2, 1, "WTF-8 that is no byte string"))
+        try:
+            text = octets.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            raise Malformed(start, "no WTF-8") from None
+        is_pair = any("\ud800" <= a < "\udc00" <= b < "\ue000" for a, b in zip(text, text[1:]))
+        if is_pair or not any("\ud800" <= unit < "\ue000" for unit in text):
+            raise Malformed(start, "WTF-8 that has another form")
+        return Wtf8(octets)
 
     def enter(self, start):
         self.depth += 1
@@ -174,12 +257,11 @@ class Decoder:
     def map(self, start, info):
         self.enter(start)
         values = {}
-        for _ in range(self.length(start, info, 2)):
+        size = self.length(start, info, 2)
+        self.begun()
+        for _ in range(size):
             key_at = self.at
-            first = self.take(1)[0]
-            if first >> 5 != 3:
-                raise Malformed(key_at, "a key that is no text")
-            key = self.text(key_at, first & 31)
+            key = self.string("a key that is no text")
             if key in values:
                 raise Malformed(key_at, "a key twice")
             values[key] = self.item()
@@ -189,21 +271,138 @@ class Decoder:
     def tagged(self, start, tag):
         inner = self.at
         if tag in (2, 3):
-            first = self.take(1)[0]
-            if first >> 5 != 2:
-                raise Malformed(inner, "a bigint that is no byte string")
-            n = int.from_bytes(self.take(self.length(inner, first & 31, 1)), "big")
+            n = int.from_bytes(self.take(self.count(2, 1, "a bigint that is no byte string")), "big")
             return BigInt(n if tag == 2 else -1 - n)
-        if tag != 1:
-            raise Malformed(start, "an unknown tag")
-        if inner >= len(self.octets) or self.octets[inner] >> 5 not in (0, 1, 7):
-            raise Malformed(start, "a date that is no number")
-        seconds = self.item()
+        if tag == 1:
+            return self.date(start)
+        if tag in WIDTHS:
+            octets = self.take(self.count(2, 1, "a typed array that is no byte string"))
+            if len(octets) % WIDTHS[tag] != 0:
+                raise Malformed(start, "a typed array with part of an element")
+            return Tagged(tag, octets)
+        if tag == WTF8:
+            return self.wtf8(start)
+        if tag == URI:
+            text = self.string("a URL that is no text")
+            # Which URLs there are is a standard of its own; without a scheme none is.
+            if isinstance(text, Wtf8) or re.match("[A-Za-z][A-Za-z0-9+.-]*:", text) is None:
+                raise Malformed(start, "no URL")
+            return Tagged(tag, text)
+        if tag == REGEXP:
+            parts = self.count(4, 1, "a RegExp that is no array")
+            if parts not in (1, 2):
+                raise Malformed(start, "a RegExp of other parts")
+            self.enter(start)
+            source = self.regexp(start, parts == 2)
+            self.depth -= 1
+            return Tagged(tag, source)
+        if tag in (MAP, SET):
+            return Tagged(tag, self.collection(start, tag))
+        if tag == OBJECT:
+            return Tagged(tag, self.object(start))
+        if tag == SHARE:
+            return self.share(start)
+        if tag == SHARED:
+            place = self.item() if self.major() == 0 else -1
+            if not 0 <= place < len(self.marked) or self.marked[place] != "there":
+                raise Malformed(start, "a name of nothing")
+            return Tagged(tag, place)
+        raise Malformed(start, "an unknown tag")
+
+    def date(self, start):
+        seconds = self.item() if self.major() in (0, 1, 7) else None
         if isinstance(seconds, (bool, BigInt)) or not isinstance(seconds, (int, float)):
             raise Malformed(start, "a date that is no number")
         if math.isinf(seconds) or abs(seconds) > 8.64e12:
             raise Malformed(start, "a date past what there is")
         return Date(seconds)
+
+    def regexp(self, start, has_flags):
+        parts = [self.string("a source that is no text")]
+        if has_flags:
+            parts.append(self.string("flags that are no text"))
+        flags = parts[1] if has_flags else ""
+        # Which sources there are is a standard of its own; parentheses count in this one, too.
+        if set(flags) - set("dgimsuvy") or len(set(flags)) < len(flags) or parts[0].count("(") != parts[0].count(")"):
+            raise Malformed(start, "no RegExp")
+        return parts
+
+    def collection(self, start, tag):
+        what = "a Map that is no map" if tag == MAP else "a Set that is no array"
+        size = self.count(5, 2, what) if tag == MAP else self.count(4, 1, what)
+        self.enter(start)
+        self.begun()
+        keys, items = [], Pairs() if tag == MAP else []
+        for _ in range(size):
+            key_at = self.at
+            key = self.item()
+            if any(is_same_key(key, other) for other in keys):
+                raise Malformed(key_at, "a key or an element twice")
+            keys.append(key)
+            items.append((key, self.item()) if tag == MAP else key)
+        self.depth -= 1
+        return items
+
+    def object(self, start):
+        items = self.count(4, 1, "an object that is no array")
+        if items == 0:
+            raise Malformed(start, "an object without a class")
+        self.enter(start)
+        name = self.string("a class that is no text")
+        if name in ("ArrayBuffer", "DataView"):
+            if items != 2:
+                raise Malformed(start, "a buffer of other parts")
+            parts = [self.take(self.count(2, 1, "a buffer that is no byte string"))]
+        elif name == "RegExp":
+            if items != 4:
+                raise Malformed(start, "a RegExp of other parts")
+            parts = self.regexp(start, True)
+            parts.append(self.item() if self.major() == 0 else None)
+            if not isinstance(parts[2], int) or isinstance(parts[2], BigInt):
+                raise Malformed(start, "a place that is none")
+        else:
+            parts = self.error(start, name, items)
+        self.depth -= 1
+        return [name, *parts]
+
+    def error(self, start, name, items):
+        own = {"AggregateError": ("errors",), "SuppressedError": ("error", "suppressed"), "DOMException": ()}
+        if name not in NATIVE_ERRORS and name not in own:
+            raise Malformed(start, "an unknown class")
+        least = 3 if name == "DOMException" else 2
+        if not least <= items <= least + 2:
+            raise Malformed(start, "an error of other parts")
+        parts = [self.item() if self.major() == 7 else self.string("a message that is no text")]
+        if parts[0] is not UNDEFINED and not isinstance(parts[0], (str, Wtf8)):
+            raise Malformed(start, "a message that is no text")
+        if name == "DOMException":
+            parts.append(self.string("a name that is no text"))
+        self.begun()
+        for i in range(items - least):
+            if self.major() != 5:
+                raise Malformed(start, "parts that are no map")
+            parts.append(self.item())
+            for key, part in parts[-1].items() if i == 0 else ():
+                is_known = key == "cause" or key in own.get(name, ())
+                is_known = is_known or (key in ("name", "stack") and isinstance(part, (str, Wtf8)))
+                if not is_known or (key == "errors" and not is_array(part)):
+                    raise Malformed(start, "a part that is not known")
+        return parts
+
+    def share(self, start):
+        inner = self.at
+        is_one = self.major() in (2, 4, 5)
+        if self.major() == 6:
+            tag = self.argument(inner, self.take(1)[0] & 31)
+            is_one = tag in (1, OBJECT, URI, SET, MAP, REGEXP) or tag in WIDTHS
+            self.at = inner
+        if not is_one:
+            raise Malformed(start, "a mark of what is no object")
+        place = len(self.marked)
+        self.marked.append("next")
+        item = self.item()
+        self.marked[place] = "there"
+        return Tagged(SHARE, item)
 
     def simple(self, start, info):
         if info in (20, 21, 22, 23):
@@ -212,6 +411,25 @@ class Decoder:
             value = struct.unpack({25: ">e", 26: ">f", 27: ">d"}[info], self.take(1 << (info - 24)))[0]
             return value
         raise Malformed(start, "a simple value without a meaning")
+
+
+def is_array(value):
+    return isinstance(value, list) or (isinstance(value, Tagged) and value.tag == SHARE and is_array(value.content))
+
+
+def is_same_key(a, b):
+    """§6.8: as a Map of JavaScript's tells its keys apart: objects are never the same, unless by tag 29."""
+    if isinstance(a, Tagged) and isinstance(b, Tagged):
+        return a.tag == b.tag == SHARED and a.content == b.content
+    if isinstance(a, Date) or isinstance(b, Date) or isinstance(a, bool) != isinstance(b, bool):
+        return False
+    if isinstance(a, BigInt) != isinstance(b, BigInt) or isinstance(a, Wtf8) != isinstance(b, Wtf8):
+        return False
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return a == b or (a != a and b != b)
+    if isinstance(a, (str, Wtf8)) or a is None or a is UNDEFINED:
+        return type(a) is type(b) and a == b
+    return False
 
 
 def decode(octets):

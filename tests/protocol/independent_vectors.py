@@ -2,7 +2,9 @@
 """Holds tests/vectors/*.json against independent_plugin.py, which was written from docs/PROTOCOL.md alone."""
 
 import json
+import math
 import os
+import struct
 import sys
 
 from independent_plugin import PREFACE, Broken, Frames, Malformed, NotPlugwire, decode, encode, proof, transcript_hash
@@ -56,14 +58,85 @@ def is_same_hello(hex_digits, reads):
     return hello == reads and encode(hello) == octets(hex_digits)
 
 
+def notation(message):
+    """The diagnostic notation of one item (RFC 8949 §8), which knows of tags only that they are there."""
+    text, rest = noted(message)
+    while rest:
+        more, rest = noted(rest)
+        text += f", {more}"
+    return text
+
+
+def noted(message):
+    major, info = message[0] >> 5, message[0] & 31
+    width = 1 << (info - 24) if 24 <= info <= 27 else 0
+    argument = int.from_bytes(message[1 : 1 + width], "big") if width else info
+    rest = message[1 + width :]
+    if major == 7:
+        if width < 2:
+            return {20: "false", 21: "true", 22: "null", 23: "undefined"}[argument], rest
+        number = struct.unpack({2: ">e", 4: ">f", 8: ">d"}[width], message[1 : 1 + width])[0]
+        return f"{float_text(number)}_{ {2: 1, 4: 2, 8: 3}[width] }", rest
+    if major == 0:
+        return str(argument), rest
+    if major == 1:
+        return str(-1 - argument), rest
+    if major == 2:
+        return f"h'{rest[:argument].hex()}'", rest[argument:]
+    if major == 3:
+        return json.dumps(rest[:argument].decode("utf-8")).replace("\x7f", "\\u007f"), rest[argument:]
+    if major == 6:
+        inner, rest = noted(rest)
+        return f"{argument}({inner})", rest
+    items = []
+    for _ in range(argument):
+        item, rest = noted(rest)
+        if major == 5:
+            value, rest = noted(rest)
+            item += f": {value}"
+        items.append(item)
+    return f"[{', '.join(items)}]" if major == 4 else "{" + ", ".join(items) + "}", rest
+
+
+def float_text(number):
+    """A number as JavaScript writes it, with .0 for an integer."""
+    if math.isnan(number) or math.isinf(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    if number == int(number) and abs(number) < 1e21:
+        return f"{'-' if math.copysign(1, number) < 0 else ''}{abs(int(number))}.0"
+    mantissa, _, exponent = repr(number).partition("e")
+    return mantissa if exponent == "" else f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
+
+
+def reads_too(library, one):
+    """Whether another library reads from a vector what this decoder reads."""
+    try:
+        return library.loads(octets(one["hex"])) is not NotImplemented
+    except library.CBORDecodeError:
+        return False
+
+
 values = vectors("values.json")
 for one in values["values"]:
-    hold(encode(decode(octets(one["hex"]))) == octets(one["hex"]), one["name"])
+    message = octets(one["hex"])
+    hold(encode(decode(message)) == message, one["name"])
+    hold(notation(message) == one["diagnostic"], f"{one['name']}: {notation(message)}")
 for one in values["accepted"]:
     decode(octets(one["hex"]))
     hold(True, one["name"])
+    hold(notation(octets(one["hex"])) == one["diagnostic"], f"{one['name']}: {notation(octets(one['hex']))}")
 for one in values["malformed"]:
     hold(is_malformed(octets(one["hex"]), one["at"]), one["name"])
+    if "…" not in one["diagnostic"]:
+        hold(notation(octets(one["hex"])) == one["diagnostic"], f"{one['name']}: {notation(octets(one['hex']))}")
+
+try:
+    import cbor2
+except ImportError:
+    cbor2 = None
+    print("skipped: the vectors of values in cbor2, which is not installed")
+for one in values["values"] if cbor2 else ():
+    hold(reads_too(cbor2, one), f"{one['name']}, in cbor2")
 
 frames = vectors("frames.json")
 names = ("DATA", "BYTES", "CREDIT", "RESET", "PING", "GOAWAY", "CONTROL", "HELLO", "AUTH")

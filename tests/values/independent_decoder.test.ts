@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type DecodeOptions, decode, encode } from "cborg";
 import { bigIntDecoder, bigNegIntDecoder } from "cborg/taglib";
 import fc from "fast-check";
-import { anyValue, fromHex, newCodec, toHex } from "./_support.ts";
+import { fromHex, newCodec, plainValue, toHex } from "./_support.ts";
 
 const codec = newCodec();
 
@@ -28,7 +28,7 @@ function dateOf(seconds: number): Date {
 
 test("cborg, strict, reads from our bytes what was encoded, for 3,000 values", () => {
   fc.assert(
-    fc.property(anyValue, (value) => {
+    fc.property(plainValue, (value) => {
       const bytes = codec.encode(value);
       fc.pre(!beginsWithMark(bytes));
       assert.deepEqual(decode(bytes, strict), value);
@@ -46,13 +46,14 @@ test("what cborg encodes of plain data is read as it was, for 3,000 values", () 
   );
 });
 
-test("cborg reads every vector", () => {
+// Its other tags are held against a decoder of its own in tests/protocol/independent_vectors.py.
+test("cborg reads every vector without a tag that it does not know", () => {
   const url = new URL("../vectors/values.json", import.meta.url);
   const { values } = JSON.parse(readFileSync(url, "utf8")) as {
-    values: { name: string; value: string; hex: string }[];
+    values: { name: string; value: string; diagnostic: string; hex: string }[];
   };
-  for (const { name, value, hex } of values) {
-    if (beginsWithMark(fromHex(hex))) continue;
+  for (const { name, value, diagnostic, hex } of values) {
+    if (beginsWithMark(fromHex(hex)) || /\b(?:\d{2,5})\(/.test(diagnostic)) continue;
     assert.deepEqual(decode(fromHex(hex), strict), new Function(`return (${value});`)(), name);
   }
 });

@@ -30,7 +30,7 @@ export async function describe(plugin: Plugin, options: Options, runtime: Runtim
 }
 
 /** The same for people. */
-export function describeText({ name, software, version, versions, contracts }: Description): string {
+function describeText({ name, software, version, versions, contracts }: Description): string {
   const others = versions.filter((each) => each !== version);
   const also = others.length === 0 ? "" : `, also speaks ${others.join(", ")}`;
   const lines = [name, `  protocol version ${version}${also}`];

@@ -43,7 +43,7 @@ export function describeExecutable(head: Uint8Array, mode: number): ExecutableDe
   if (script !== undefined) return { kind: "script", ...script, ...none };
   const other = otherKinds.find(([magic]) => magic.every((byte, index) => head[index] === byte));
   if (other !== undefined) return { kind: "unknown", words: other[1], ...none };
-  if (!isText(head)) return { kind: "unknown", words: "a file of unknown kind", ...none };
+  if (!isTextFile(head)) return { kind: "unknown", words: "a file of unknown kind", ...none };
   const start = new TextDecoder().decode(head.subarray(0, 64)).trimStart()[0];
   if (start === "{" || start === "[") return { kind: "json", words: "a JSON file, not a program", ...none };
   return { kind: "text", words: 'a text file without a "#!" line', ...none };
@@ -88,6 +88,6 @@ function readScript(head: Uint8Array): { words: string; interpreter: string } | 
   return { interpreter, words: `a script for ${interpreter}${trap}` };
 }
 
-function isText(head: Uint8Array): boolean {
+function isTextFile(head: Uint8Array): boolean {
   return head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 12 || byte === 13 || byte === 27);
 }

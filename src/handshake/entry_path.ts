@@ -59,7 +59,7 @@ export function nameOf(path: string): string {
  *
  * @throws TypeError for any other URL, for one of another machine, and for one with an encoded separator.
  */
-export function fileUrlToPath(url: URL, os: string): string {
+function fileUrlToPath(url: URL, os: string): string {
   const fail = (why: string): TypeError => new TypeError(`cannot launch ${quote(url.href)}: ${why}`);
   if (url.protocol !== "file:") {
     throw fail("a plugin is a file on this machine, named by its path or a file: URL; download it first");

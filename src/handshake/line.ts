@@ -17,7 +17,7 @@ export const maxLineBytes = 16_384;
 export type Network = "unix" | "tcp" | "stdio";
 
 /** What stands in the address field of a `stdio` line, which needs none. */
-export const stdioAddress = "-";
+const stdioAddress = "-";
 
 /** The fields of a handshake line: `CORE|VERSION|NETWORK|ADDRESS|PROTOCOL|CERTIFICATE|MUX`. PROTOCOL.md §2.4. */
 export interface HandshakeLine {
@@ -127,7 +127,7 @@ export function addressFields(address: Address | undefined): Pick<HandshakeLine,
 }
 
 /** Reads `host:port` or `[ipv6]:port`; `undefined` when it is neither or the port is not from 1 to 65,535. */
-export function parseTcpAddress(address: string): Extract<Address, { network: "tcp" }> | undefined {
+function parseTcpAddress(address: string): Extract<Address, { network: "tcp" }> | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})$/.exec(address);
   if (match === null) return undefined;
   const port = Number(match[3]);

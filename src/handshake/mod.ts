@@ -8,7 +8,7 @@ export {
   type ExecutableDescription,
   executableHeadBytes,
 } from "./diagnose.ts";
-export { type EntryPath, type EntryPathOptions, entryPath, fileUrlToPath, isScript, nameOf } from "./entry_path.ts";
+export { type EntryPath, type EntryPathOptions, entryPath, isScript, nameOf } from "./entry_path.ts";
 export {
   type HostEnvironmentOptions,
   hostEnvironment,
@@ -29,24 +29,16 @@ export {
   type Network,
   type ParseLineOptions,
   parseLine,
-  parseTcpAddress,
   plugwireProtocol,
-  stdioAddress,
 } from "./line.ts";
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
-export {
-  chooseProtocol,
-  type Protocol,
-  type ProtocolConnection,
-  type ProtocolEndpoint,
-  type ProtocolOptions,
-} from "./protocol.ts";
+export { chooseProtocol } from "./protocol.ts";
 export {
   type ExampleCall,
   type StartedByHandOptions,
   startedByHand,
   startedByHandExitCode,
 } from "./started_by_hand.ts";
-export { handshakeVariables, secretVariables, Variable } from "./variables.ts";
+export { handshakeVariables, Variable } from "./variables.ts";
 export { acceptVersion, checkVersions, chooseVersion, isVersion, maxVersion, versionForLine } from "./versions.ts";

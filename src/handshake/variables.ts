@@ -19,6 +19,3 @@ export const Variable = {
  * inherit: they speak of its session with its own host.
  */
 export const handshakeVariables: readonly string[] = Object.values(Variable);
-
-/** What a plugin removes from its environment once read, so that nothing it starts inherits it. */
-export const secretVariables: readonly string[] = [Variable.secret];

@@ -65,24 +65,34 @@ export function versionForLine(hostVersions: readonly number[] | undefined, plug
 }
 
 /**
- * The host's check of the version in a line.
+ * The host's check of the version that a plugin chose.
  *
- * @param version What the plugin wrote.
+ * @param version The choice; `null` when it found none.
  * @param hostVersions The host's own.
+ * @param plugin The plugin's list and name, as far as they are known.
  * @returns The same version.
- * @throws PluginError `no_common_version`, with the host's list and what is known of the plugin's.
+ * @throws PluginError `no_common_version`, with both lists.
  */
-export function acceptVersion(version: number, hostVersions: readonly number[]): number {
+export function acceptVersion(
+  version: number | null,
+  hostVersions: readonly number[],
+  plugin: { readonly name?: string; readonly versions?: readonly number[] } = {},
+): number {
   const host = checkVersions(hostVersions);
-  if (!host.includes(version)) throw noCommonVersion(host, [version]);
-  return version;
+  if (version !== null && host.includes(version)) return version;
+  throw noCommonVersion(host, plugin.versions ?? (version === null ? [] : [version]), plugin.name);
 }
 
-function noCommonVersion(hostVersions: readonly number[], pluginVersions: readonly number[]): PluginError {
+function noCommonVersion(
+  hostVersions: readonly number[],
+  pluginVersions: readonly number[],
+  plugin?: string,
+): PluginError {
+  const who = plugin === undefined ? "plugin" : `plugin ${plugin}`;
   return new PluginError(
     ErrorCode.noCommonVersion,
-    `host and plugin share no protocol version: the host speaks ${hostVersions.join(", ")}, ` +
+    `host and ${who} share no protocol version: the host speaks ${hostVersions.join(", ")}, ` +
       `the plugin ${pluginVersions.join(", ")}; update the one with the lower versions`,
-    { hostVersions, pluginVersions, execution: "none" },
+    { plugin, hostVersions, pluginVersions, execution: "none" },
   );
 }

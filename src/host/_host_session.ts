@@ -1,4 +1,5 @@
-import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
+import { acceptVersion } from "../handshake/mod.ts";
 import { checkServed } from "../plugin/serve_options.ts";
 import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -53,21 +54,12 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
   session.start();
   try {
     await session.opened;
-    checkVersion(session, versions, name);
+    const { version, versions: pluginVersions } = session.peerHello;
+    acceptVersion(version, versions, { name, versions: pluginVersions });
     for (const contract of options.contracts ?? []) session.checkServed(contract);
     return session;
   } catch (error) {
     session.close();
     throw error;
   }
-}
-
-function checkVersion(session: RpcSession, hostVersions: readonly number[], name: string): void {
-  const { version, versions } = session.peerHello;
-  if (version !== null && hostVersions.includes(version)) return;
-  throw new PluginError(
-    ErrorCode.noCommonVersion,
-    `host and plugin ${name} share no protocol version: the host speaks ${hostVersions.join(", ")}, the plugin ${versions.join(", ")}; update the one with the lower versions`,
-    { plugin: name, hostVersions, pluginVersions: versions, execution: "none" },
-  );
 }

@@ -3,6 +3,9 @@ import type { ByteSource } from "../runtime/runtime.ts";
 import { outputTo, type SinkFeed } from "./_output_sink.ts";
 import type { LaunchOptions } from "./options.ts";
 
+/** Time for the last of a plugin's output after its end, in ms: something else may hold it open. */
+export const lastWordsMs = 200;
+
 /** Where a plugin's stdout and stderr go: to the log line by line, and byte for byte to the sinks the host named. */
 export class PluginOutput {
   /** Plugwire's own records on this plugin. */

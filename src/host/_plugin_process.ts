@@ -1,15 +1,13 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { ChildProcess, ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { describeExit, stderrEnd } from "./_failed_start.ts";
-import type { PluginOutput } from "./_plugin_output.ts";
+import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
 import { withStdioHint } from "./_stdio_hint.ts";
 
 /** Time between the end of a session and the exit that explains it, in ms. */
 const exitAfterSessionMs = 500;
-/** Time for the last of stderr after the plugin's end, in ms. */
-const lastWordsMs = 200;
 /** Time for a process to end once it was killed, in ms; the system may be slow, but it does not fail. */
 const killedMs = 5_000;
 

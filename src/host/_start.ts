@@ -5,16 +5,13 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { describeExit, reworded, stderrEnd } from "./_failed_start.ts";
 import { openHostSession } from "./_host_session.ts";
-import type { PluginOutput } from "./_plugin_output.ts";
+import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
 import { withStdioHint } from "./_stdio_hint.ts";
 import { StdoutLine } from "./_stdout_line.ts";
 import { defaultStartTimeoutMs, type LaunchOptions } from "./options.ts";
-
-/** Time for the last of its output after the plugin's end, in ms: something else may hold it open. */
-const lastWordsMs = 200;
 
 const whatItIs = "a plugin is a program that calls serve()";
 

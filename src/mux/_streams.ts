@@ -10,7 +10,7 @@ import { MuxStream } from "./stream.ts";
 import type { StreamHandler, StreamPort } from "./stream_handler.ts";
 
 /** Payload of one stream's turn, in bytes, when others wait for theirs. One that is alone sends twice as much in a frame. */
-export const defaultTurnBytes = 32_768;
+const defaultTurnBytes = 32_768;
 
 const noReason = new Uint8Array(0);
 const ignore = (): void => {};

@@ -19,5 +19,6 @@ export const CloseCode = {
   authentication: 4,
   hello: 5,
   internal: 6,
+  /** Reserved: what a plugin will tell a host whose place another host has taken. Nothing sends it yet. */
   superseded: 7,
 } as const;

@@ -7,8 +7,8 @@ import {
   formatLine,
   plugwireProtocol,
   readPluginEnvironment,
-  secretVariables,
   socketFileName,
+  Variable,
   versionForLine,
 } from "../../src/handshake/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
@@ -19,7 +19,7 @@ const runtime = await detectRuntime();
 const get = (name: string): string | undefined => runtime.env(name);
 if (checkCookie(get, defaultCookie) !== "match") runtime.exit(1);
 const { socketDirectory, transport, versions, secret } = readPluginEnvironment(get);
-runtime.forgetEnv(secretVariables);
+runtime.forgetEnv([Variable.secret]);
 const forgotten = secret !== undefined && runtime.env("PLUGWIRE_SECRET") === undefined;
 
 function greet(link: Link, onEnd: () => void): void {

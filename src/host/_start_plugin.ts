@@ -1,10 +1,10 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { explainFailedStart, refuseNoProgram } from "./_failed_start.ts";
+import { LaunchedPlugin } from "./_launched_plugin.ts";
 import { logSinkFrom } from "./_log_sink.ts";
 import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
-import { ProcessPlugin } from "./_process_plugin.ts";
 import { plainSpawnError, spawnPlugin } from "./_spawn_plugin.ts";
 import { Start } from "./_start.ts";
 import { planStart, type StartPlan } from "./_start_plan.ts";
@@ -23,7 +23,7 @@ export async function startPlugin(
   const start = new Start(plan, process, output, options, runtime);
   try {
     const { session, version } = await start.run();
-    return new ProcessPlugin({ session, process, plan, output, runtime, options, version });
+    return new LaunchedPlugin({ session, process, plan, output, runtime, options, version });
   } catch (error) {
     await process.kill();
     if (!(error instanceof PluginError)) throw error;

@@ -16,6 +16,7 @@ export class StdoutLine {
   #ended = false;
   #closed: { readonly error: unknown } | undefined;
   #session: LinkHandler | undefined;
+  #isPaused = false;
 
   constructor(link: Link, onOutput: (bytes: Uint8Array) => void, onEnd: () => void) {
     this.#link = link;
@@ -55,8 +56,8 @@ export class StdoutLine {
       write: (bytes) => link.write(bytes),
       end: () => link.end(),
       destroy: (reason) => link.destroy(reason),
-      pause: () => link.pause(),
-      resume: () => link.resume(),
+      pause: () => this.#pause(true),
+      resume: () => this.#pause(false),
     };
   }
 
@@ -85,7 +86,14 @@ export class StdoutLine {
     this.#rest = new Uint8Array(0);
     if (this.#ended) handler.end();
     if (this.#closed !== undefined) handler.closed(this.#closed.error);
-    else this.#link.resume();
+    else if (!this.#isPaused) this.#link.resume();
+  }
+
+  #pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    // Before there is a session it waits for that too.
+    if (isPaused) this.#link.pause();
+    else if (this.#session !== undefined) this.#link.resume();
   }
 
   #onEnded(): void {

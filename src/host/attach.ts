@@ -4,8 +4,8 @@ import type { RpcSession } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
+import { AttachedPlugin } from "./_attached_plugin.ts";
 import { openHostSession } from "./_host_session.ts";
-import { SessionPlugin } from "./_session_plugin.ts";
 import { checkConnectOptions } from "./check_options.ts";
 import type { ConnectOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
@@ -47,5 +47,5 @@ export async function attachLink(link: Link, runtime: Runtime, options: ConnectO
   } finally {
     signal?.removeEventListener("abort", giveUp);
   }
-  return new SessionPlugin(session, runtime, name, options.versions);
+  return new AttachedPlugin(session, runtime, name, options.versions);
 }

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import type { OptionRules } from "../errors/check_options.ts";
+import { checkOptions, type OptionRules } from "../errors/check_options.ts";
 import { logLevels } from "../log/mod.ts";
 import { checkSharedOptions, list, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
 import { checkServed } from "../plugin/serve_options.ts";
 import type { ConnectOptions, LaunchOptions } from "./options.ts";
+import type { StopOptions } from "./plugin.ts";
 
 const levels = logLevels.map((level) => JSON.stringify(level)).join(", ");
 const logRule = `must be one of ${levels}, a function, or false`;
@@ -64,6 +65,11 @@ function isLevel(value: unknown): boolean {
 export function checkLaunchOptions(options: LaunchOptions): void {
   checkSharedOptions("launch", launchRules, options);
   checkServed(options.provide ?? []);
+}
+
+/** Checks the options of `stop`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
+export function checkStopOptions(options: StopOptions): void {
+  checkOptions("stop", { graceMs: milliseconds }, options);
 }
 
 /** Checks the options of `attach` and `inProcess`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */

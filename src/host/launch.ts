@@ -20,6 +20,8 @@ export function launch<const Versions extends VersionMap>(
 /**
  * Starts a plugin as a process of its own and joins it.
  *
+ * The plugin ends with what launched it: with the host's process, or, launched in a worker thread, with that worker.
+ *
  * @param entry A URL or path of a script, which runs on the host's own runtime or the one that is named; one of an executable;
  * the name of a program; or a whole command as an array.
  * @param options See {@linkcode LaunchOptions}.

@@ -45,7 +45,11 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
    * Stops it: no new calls; running ones may end; then the plugin is asked to end, and after the grace made to. Bounded
    * whatever the plugin does. May be called again.
    *
+   * Calls made from now on reject at once (`draining`), but those that running calls make. Calls that still run when the
+   * grace is over reject then (`closed`), while the plugin is being made to end: this settles after them.
+   *
    * @returns How it ended.
+   * @throws TypeError and RangeError for a `graceMs` that is no time; nothing is stopped then.
    */
   stop(options?: StopOptions): Promise<ExitStatus>;
   /** The same as `stop()`. Never throws: what went wrong is logged. */

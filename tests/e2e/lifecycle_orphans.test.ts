@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { gone, isRunning, launchDirectories, program } from "../support/life.ts";
 import { currentRuntime, runtimeCommand, runtimeNames, type TestRuntime } from "../support/runtimes.ts";
 
@@ -195,3 +196,14 @@ async function runAnotherHost(): Promise<void> {
   host.kill("SIGKILL");
   await ended(host);
 }
+
+test("a plugin that a worker launched ends with the worker", async () => {
+  const worker = new Worker(program("worker_host.ts"));
+  const plugin = await new Promise<number>((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+  assert.ok(isRunning(plugin));
+  await worker.terminate();
+  await gone(plugin);
+});

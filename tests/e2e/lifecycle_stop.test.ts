@@ -88,6 +88,18 @@ test("a call that never ends is cut off after the grace, and said so", async () 
   await records.find(({ message }) => /calls still ran when the grace was over/.test(message));
 });
 
+test("a call that is cut off rejects before the plugin has been made to end", async () => {
+  const records = new Records();
+  const options: LaunchOptions = { log: records.sink, args: ["lingers", "deaf"], graceMs: 100 };
+  const plugin = await launch(program("plugin.ts"), options);
+  const ends: string[] = [];
+  const hanging = pluginError(plugin.dispense(life).hang()).then((error) => ends.push(`call ${error.code}`));
+  await records.message("hanging");
+  const stopped = plugin.stop().then(({ signal }) => ends.push(`stop ${signal}`));
+  await Promise.all([hanging, stopped]);
+  assert.deepEqual(ends, ["call closed", "stop SIGKILL"]);
+});
+
 test("a grace of zero is at once", async () => {
   const plugin = await launch(program("plugin.ts"), { log: false, args: ["lingers", "deaf"], graceMs: 0 });
   const ms = await timed(() => plugin.stop());

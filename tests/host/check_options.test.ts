@@ -1,7 +1,8 @@
 /** Options as programs without types may pass them. Nothing is started for one that is wrong. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { contract, inProcess, launch, PluginError } from "../../mod.ts";
+import { contract, inProcess, launch, PluginError, type StopOptions } from "../../mod.ts";
+import { program } from "../support/life.ts";
 
 type Wrong = readonly [options: unknown, kind: typeof TypeError | typeof RangeError, message: RegExp];
 
@@ -67,6 +68,35 @@ describe("launch refuses", () => {
       await assert.rejects(plain(wrong), { name: "TypeError", message: /an entry must be a path, a URL or an array/ });
     });
   }
+});
+
+describe("stop refuses", () => {
+  const table: readonly Wrong[] = [
+    [{ graceMs: "5" }, TypeError, /^option graceMs of stop must be a number of milliseconds, 0 or more, not "5"$/],
+    [{ graceMs: Number.NaN }, RangeError, /^option graceMs of stop .*0 or more, not NaN$/],
+    [{ graceMs: -1 }, RangeError, /^option graceMs of stop .*0 or more, not -1$/],
+    [{ grace: 5 }, TypeError, /^unknown option "grace" of stop; did you mean "graceMs"\?$/],
+    [5, TypeError, /^the options of stop must be an object, not 5$/],
+  ];
+  const echo = contract<{ echo(text: string): string }>("echo");
+  const served = echo.implement({ echo: (text) => text });
+
+  it("what is no time, and stops nothing then", async () => {
+    await using launched = await launch(program("plugin.ts"), { log: false });
+    await using attached = await inProcess(served);
+    for (const plugin of [launched, attached]) {
+      const stop = (options: unknown): Promise<unknown> => plugin.stop(options as StopOptions);
+      for (const [options, kind, message] of table) {
+        await assert.rejects(stop(options), (error: unknown) => {
+          assert.ok(error instanceof kind, String(error));
+          assert.match(error.message, message);
+          return true;
+        });
+      }
+      assert.ok((await plugin.ping()) >= 0);
+      await plugin.stop({ graceMs: undefined });
+    }
+  });
 });
 
 describe("options without a process", () => {

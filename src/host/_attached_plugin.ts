@@ -2,12 +2,13 @@ import type { Contract } from "../contract/mod.ts";
 import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { settledWithin } from "./_settled_within.ts";
+import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type VersionMap } from "./options.ts";
 import type { Plugin, StopOptions } from "./plugin.ts";
 
 /** A plugin without a process of its own: what ends is its session. */
-export class SessionPlugin implements Plugin {
+export class AttachedPlugin implements Plugin {
   readonly name: string;
   readonly pid: number | undefined = undefined;
   readonly version: number;
@@ -38,6 +39,7 @@ export class SessionPlugin implements Plugin {
   }
 
   async stop(options: StopOptions = {}): Promise<ExitStatus> {
+    checkStopOptions(options);
     await settledWithin(this.session.drain(), options.graceMs ?? defaultGraceMs, this.runtime);
     this.session.close();
     return await this.exited;

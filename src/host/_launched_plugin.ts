@@ -7,6 +7,7 @@ import type { PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
+import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type LaunchOptions } from "./options.ts";
 import type { Plugin, StopOptions } from "./plugin.ts";
@@ -23,8 +24,8 @@ function termMs(graceMs: number): number {
   return Math.min(Math.max(graceMs, minTermMs), maxTermMs);
 }
 
-/** What {@linkcode ProcessPlugin} is made of. */
-export interface ProcessPluginParts {
+/** What {@linkcode LaunchedPlugin} is made of. */
+export interface LaunchedPluginParts {
   readonly session: RpcSession;
   readonly process: PluginProcess;
   readonly plan: StartPlan;
@@ -35,19 +36,19 @@ export interface ProcessPluginParts {
 }
 
 /** A plugin that is a process. */
-export class ProcessPlugin implements Plugin {
+export class LaunchedPlugin implements Plugin {
   readonly name: string;
   readonly pid: number;
   readonly version: number;
   readonly contracts: unknown;
   readonly serves: readonly OfferedContract[];
   readonly exited: Promise<ExitStatus>;
-  readonly #parts: ProcessPluginParts;
+  readonly #parts: LaunchedPluginParts;
   #stopping: Promise<ExitStatus> | undefined;
   /** The host asked for its end. */
   #isStopped = false;
 
-  constructor(parts: ProcessPluginParts) {
+  constructor(parts: LaunchedPluginParts) {
     const { session, process, plan, options, version } = parts;
     this.#parts = parts;
     this.name = plan.name;
@@ -80,10 +81,11 @@ export class ProcessPlugin implements Plugin {
     return this.#parts.session.ping();
   }
 
-  stop(options: StopOptions = {}): Promise<ExitStatus> {
+  async stop(options: StopOptions = {}): Promise<ExitStatus> {
+    checkStopOptions(options);
     this.#isStopped ||= this.#stopping === undefined;
     this.#stopping ??= this.#stop(options.graceMs ?? this.#parts.options.graceMs ?? defaultGraceMs);
-    return this.#stopping;
+    return await this.#stopping;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

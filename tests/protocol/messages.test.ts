@@ -89,13 +89,13 @@ class Peer {
 }
 
 function reads({ reads: expected }: HelloVector): Record<string, unknown> {
-  const { frame, streams, message, depth, dispensed } = recordedHello("host", false).limits;
+  const { frame, streams, message, depth, dispensed, references } = recordedHello("host", false).limits;
   const defaults = {
     wire: [1],
     role: "host",
     nonce: "00".repeat(16),
     auth: false,
-    limits: { frame, streams, message, depth, dispensed },
+    limits: { frame, streams, message, depth, dispensed, references },
     features: [],
     versions: [1],
     version: null,

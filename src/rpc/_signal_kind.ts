@@ -1,7 +1,7 @@
 import { Imported } from "./imported.ts";
 import { ControlCode } from "./messages.ts";
 import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";
-import { describeThrown, reviveThrown } from "./remote_error.ts";
+import { reviveThrown } from "./remote_error.ts";
 
 /** A signal of this side: the peer is told when it is aborted. */
 class ExportedSignal implements Exported {
@@ -32,7 +32,10 @@ class ExportedSignal implements Exported {
   }
 
   #reason(): unknown {
-    return describeThrown(this.#signal.reason, this.#place.session.codec);
+    const { session } = this.#place;
+    // CONTROL must fit into a frame, so that it is shortened as for a RESET.
+    const bytes = session.encodeReason(this.#signal.reason);
+    return bytes.length === 0 ? null : session.codec.decode(bytes);
   }
 }
 
@@ -52,7 +55,7 @@ class ImportedSignal extends Imported {
   }
 
   override aborted(thrown: unknown): void {
-    this.#controller.abort(reviveThrown(thrown, this.session.peerName));
+    this.#controller.abort(reviveThrown(thrown, this.session, this.session.peerName));
   }
 
   override lost(error: unknown): void {

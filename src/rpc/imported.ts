@@ -81,7 +81,7 @@ export abstract class Imported {
   ended?(end: ImportEnd): void;
 
   /** The session is over. */
-  lost?(error: PluginError | undefined): void;
+  lost?(error: PluginError): void;
 
   /** It belongs to this side from now on; whoever uses it holds it. */
   owned(): void {

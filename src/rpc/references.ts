@@ -15,6 +15,9 @@ import { ControlCode } from "./messages.ts";
 import type { Exported, NamedCall } from "./reference_kind.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
+/** Numbers and counts in one frame, which they always fit into. */
+const maxReleases = 4_000;
+
 /** The references of one message, until it has been sent. */
 export type SentReferences = OutgoingReferences<Exported, Imported>;
 
@@ -141,15 +144,19 @@ export class References implements ReferenceTables<Exported, Imported> {
     if (this.#releases.length === 0) return;
     const releases = this.#releases;
     this.#releases = [];
-    this.#session.sendControl([ControlCode.release, ...releases]);
+    for (let at = 0; at < releases.length; at += maxReleases) {
+      this.#session.sendControl([ControlCode.release, ...releases.slice(at, at + maxReleases)]);
+    }
   }
 
   /** The session is over. @param error What broke it. */
   clear(error: PluginError | undefined): void {
     this.#releases = [];
+    const { peerName } = this.#session;
+    const reason = error ?? new PluginError(ErrorCode.closed, `the session with ${peerName} is closed`);
     for (const entry of this.imports.values()) {
       this.#collected.unregister(entry);
-      entry.content?.lost?.(error);
+      entry.content?.lost?.(reason);
     }
     this.imports.clear();
     this.exports.clear();

@@ -39,10 +39,10 @@ export interface MethodOptions {
 }
 
 /** One method of a contract: what a caller calls, and what an implementer writes (they differ where a schema transforms). */
-export interface Method<Caller extends AnyFunction = AnyFunction, Impl extends AnyFunction = Caller>
+export interface Method<Caller extends AnyFunction = AnyFunction, Impl extends AnyFunction = never>
   extends MethodOptions {
-  /** Type only. */
-  readonly [types]?: { caller: Caller; implementation: Impl };
+  /** Type only: it gives callers the one, and takes the other from implementers. */
+  readonly [types]?: { readonly caller: Caller; readonly implementation: (implementation: Impl) => void };
   /** One schema for each argument. */
   readonly args: readonly StandardSchema[];
   /** The schema of the result; `undefined` for a method that gives nothing. */

@@ -29,7 +29,8 @@ export function stream<S extends StandardSchema>(
 }
 
 /**
- * Schema of a stream of bytes, which cross raw: neither encoded nor checked one by one.
+ * Schema of a stream of bytes, which cross raw: neither encoded nor checked one by one. Anything that can be iterated asynchronously
+ * may be given, such as a file's stream of Node; a `ReadableStream` arrives.
  *
  * @example
  * ```ts
@@ -38,7 +39,10 @@ export function stream<S extends StandardSchema>(
  * export const digests = contract("digests", { sha256: method([bytes()], v.string()) });
  * ```
  */
-export function bytes(): StandardSchema<ReadableStream<Uint8Array>> {
+export function bytes(): StandardSchema<
+  AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  ReadableStream<Uint8Array>
+> {
   return shapeSchema({ kind: "bytes" }, checkStream);
 }
 

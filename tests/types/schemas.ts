@@ -111,6 +111,12 @@ export async function shapes(): Promise<void> {
   );
   using stop = await proxy.watch("a", (path) => console.log(path.length));
   await stop();
+  await proxy.hash(
+    (async function* () {
+      yield new Uint8Array(1);
+    })(),
+    () => {},
+  );
   // @ts-expect-error what the callback is called with has another type
   await proxy.pick(["a"], (name: number) => name > 1);
   // @ts-expect-error what the callback gives has another type
@@ -215,6 +221,17 @@ export const typed: Contract<Files> = contract<Files>("files", {
   all: method([], stream(v.string())),
   watch: method([callback([v.string()]), v.optional(v.instance(AbortSignal))], callback()),
 });
+interface When {
+  at(text: string): Promise<Date>;
+}
+const when = v.pipe(
+  v.string(),
+  v.transform((text) => new Date(text)),
+);
+// @ts-expect-error an implementation would give a Date where the schema takes a text
+contract<When>("when", { at: method([v.string()], when) });
+// @ts-expect-error an implementation would get a Date where the interface has a text
+contract<When>("when", { at: method([when], v.date()) });
 const wrong = {
   each: method([callback([v.number()])]),
 };

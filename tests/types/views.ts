@@ -1,10 +1,10 @@
 // Checked by tsc and deno check, never run: the caller's and the implementer's view of one interface.
 import { type Contract, contract, type Held, type Implementation, type Remote } from "../../src/contract/mod.ts";
+import { reference } from "../../src/rpc/mod.ts";
 
 type Eq<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<_T extends true>(): void {}
 declare const plugin: { dispense<T, I>(contract: Contract<T, I>): Remote<T> };
-declare function reference<T extends object>(object: T): T;
 
 export interface Database {
   table(name: string): Table;

@@ -1,6 +1,6 @@
 import { type Link, writeBufferBytes } from "../transport/link.ts";
+import { Ring } from "../transport/ring.ts";
 import { FrameEncoder } from "../wire/mod.ts";
-import { Ring } from "./_ring.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { MuxStream } from "./stream.ts";
 

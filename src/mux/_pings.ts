@@ -1,5 +1,5 @@
 import type { PluginError } from "../errors/mod.ts";
-import { Ring } from "./_ring.ts";
+import { Ring } from "../transport/ring.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** PINGs that may be under way at once. PROTOCOL.md §5.5. */

@@ -111,6 +111,7 @@ export class ReceivingHalf {
       this.#stream.handler.bytes(payload);
     }
     if (!last || this.#stream.isLost) return;
+    this.#port.traffic.ended(this.#stream.id);
     this.#stream.handler.ended();
     this.#stream.settle();
   }

@@ -1,5 +1,5 @@
+import { Ring } from "../transport/ring.ts";
 import { Flag, maxCredit } from "../wire/mod.ts";
-import { Ring } from "./_ring.ts";
 import { CloseCode } from "./codes.ts";
 import type { MuxStream } from "./stream.ts";
 import { StreamFault, type StreamPort, type StreamReset } from "./stream_handler.ts";

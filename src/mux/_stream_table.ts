@@ -1,5 +1,5 @@
+import { Ring } from "../transport/ring.ts";
 import type { Limits } from "../wire/mod.ts";
-import { Ring } from "./_ring.ts";
 import { isAfter, StreamIds } from "./_stream_ids.ts";
 import { Admission } from "./admission.ts";
 import { CloseCode } from "./codes.ts";

@@ -1,5 +1,5 @@
 import type { Execution, PluginError } from "../errors/mod.ts";
-import { Flag, FrameType, type Limits, maxReasonBytes } from "../wire/mod.ts";
+import { Flag, FrameType, initialWindowBytes, maxReasonBytes } from "../wire/mod.ts";
 import type { Outbound } from "./_outbound.ts";
 import type { StreamTable } from "./_stream_table.ts";
 import { Traffic } from "./_traffic.ts";
@@ -43,7 +43,7 @@ export interface StreamsOwner {
 export class Streams implements StreamPort {
   readonly maxMessageBytes: number;
   readonly traffic: Traffic = new Traffic();
-  readonly #limits: Limits;
+  readonly #windowBytes: number;
   readonly #sharedTurnBytes: number;
   readonly #table: StreamTable;
   readonly #out: Outbound;
@@ -52,7 +52,7 @@ export class Streams implements StreamPort {
 
   constructor(options: SessionOptions, table: StreamTable, out: Outbound, owner: StreamsOwner) {
     this.maxMessageBytes = options.limits.maxMessageBytes;
-    this.#limits = options.limits;
+    this.#windowBytes = options.initialWindowBytes ?? initialWindowBytes;
     this.#sharedTurnBytes = options.turnBytes ?? defaultTurnBytes;
     this.#table = table;
     this.#out = out;
@@ -66,12 +66,12 @@ export class Streams implements StreamPort {
 
   /** A stream of this side. Nothing is sent before its first frame. */
   open(handler: StreamHandler): MuxStream {
-    return new MuxStream(this, handler, true, this.#limits.initialWindowBytes);
+    return new MuxStream(this, handler, true, this.#windowBytes);
   }
 
   /** Takes in a stream that the peer opens. @throws StreamFault for an id that cannot be. */
   accept(streamId: number): MuxStream {
-    const stream = new MuxStream(this, refused, false, this.#limits.initialWindowBytes);
+    const stream = new MuxStream(this, refused, false, this.#windowBytes);
     const hasRoom = this.#table.accept(stream, streamId);
     const handler = hasRoom ? this.#owner.opened(stream) : undefined;
     if (handler === undefined) {

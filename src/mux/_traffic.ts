@@ -11,13 +11,21 @@ export class Traffic {
   /** Bytes of a stream came in. */
   bytes(streamId: number, count: number): void {
     if (streamId !== this.#streamId) {
+      if (this.#streamId !== 0) this.#bytes = 0;
       this.#streamId = streamId;
-      this.#bytes = 0;
     }
     this.#bytes += count;
   }
 
-  /** Bytes of this stream that came since anything else crossed: messages either way, or bytes of another stream. */
+  /** A stream of bytes has ended: one that comes after it takes its place, not a part of it. */
+  ended(streamId: number): void {
+    if (streamId === this.#streamId) this.#streamId = 0;
+  }
+
+  /**
+   * Bytes of this stream that came since anything else crossed: messages either way, or bytes of another stream in between. Those of
+   * streams that ended before it count with it.
+   */
   aloneBytes(streamId: number): number {
     return streamId === this.#streamId ? this.#bytes : 0;
   }

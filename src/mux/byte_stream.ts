@@ -1,5 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { Ring } from "./_ring.ts";
+import { Ring } from "../transport/ring.ts";
 import { ResetCode } from "./codes.ts";
 import { resetCodeOf, resetError } from "./reset_error.ts";
 import type { MuxStream } from "./stream.ts";

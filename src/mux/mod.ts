@@ -1,5 +1,5 @@
 /** Many streams over one link: credit, turns, ping, go-away. @module */
-export { Ring } from "./_ring.ts";
+export { Ring } from "../transport/ring.ts";
 export { ByteStream, type ByteStreamOptions } from "./byte_stream.ts";
 export { CloseCode, ResetCode } from "./codes.ts";
 export { resetCodeOf, resetError } from "./reset_error.ts";

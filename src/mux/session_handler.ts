@@ -38,6 +38,8 @@ export interface SessionOptions {
   readonly handler: SessionHandler;
   /** Payload of one stream's turn when others wait for theirs, in bytes. Default 32,768; smaller in tests. */
   readonly turnBytes?: number;
+  /** Credit of a stream at its start, in bytes. The protocol's 65,536; smaller in tests. */
+  readonly initialWindowBytes?: number;
   /** Ids of the last streams of either side, when they do not begin anew: for tests of their wrap. */
   readonly after?: { readonly local: number; readonly remote: number };
 }

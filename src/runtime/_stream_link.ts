@@ -1,15 +1,9 @@
 import type { Duplex, Readable, Writable } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { type Link, type LinkHandler, writeBufferBytes } from "../transport/link.ts";
+import { type Link, type LinkHandler, lastWordsMs, writeBufferBytes } from "../transport/link.ts";
 import { Inlet } from "./_inlet.ts";
 import { linkError } from "./_system_errors.ts";
-
-/**
- * How long a link over two pipes goes on reading after its writing half broke. The last words of a child that
- * exits are still in the pipe then; a pipe that something else holds open must not keep the link for ever.
- */
-const lastWordsMs = 500;
 
 /**
  * A link over a socket, or over a pair of pipes. The callbacks are wrapped by hand: Web Streams of the runtimes

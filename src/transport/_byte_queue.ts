@@ -1,15 +1,13 @@
-/** Read entries that may stay in the array before it is cut. */
-const slack = 1_024;
+import { Ring } from "./ring.ts";
 
 /** Chunks in order of arrival, with constant cost at both ends. */
 export class ByteQueue {
-  #chunks: Uint8Array[] = [];
-  #head = 0;
+  readonly #chunks: Ring<Uint8Array> = new Ring();
   /** Bytes in all chunks. */
   bytes = 0;
 
   get length(): number {
-    return this.#chunks.length - this.#head;
+    return this.#chunks.length;
   }
 
   push(chunk: Uint8Array): void {
@@ -19,15 +17,8 @@ export class ByteQueue {
 
   /** Takes the first chunk. */
   shift(): Uint8Array | undefined {
-    const chunk = this.#chunks[this.#head];
-    if (chunk === undefined) return undefined;
-    this.#head++;
-    this.bytes -= chunk.length;
-    if (this.#head === this.#chunks.length) this.clear();
-    else if (this.#head >= slack && this.#head * 2 >= this.#chunks.length) {
-      this.#chunks = this.#chunks.slice(this.#head);
-      this.#head = 0;
-    }
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) this.bytes -= chunk.length;
     return chunk;
   }
 
@@ -35,10 +26,11 @@ export class ByteQueue {
   shiftTogether(maxBytes: number): Uint8Array | undefined {
     let total = 0;
     let count = 0;
-    for (let i = this.#head; i < this.#chunks.length; i++, count++) {
-      const size = this.#chunks[i]!.length;
+    for (let chunk = this.#chunks.at(0); chunk !== undefined; chunk = this.#chunks.at(count)) {
+      const size = chunk.length;
       if (count > 0 && total + size > maxBytes) break;
       total += size;
+      count++;
     }
     if (count <= 1) return this.shift();
     const together = new Uint8Array(total);
@@ -51,8 +43,7 @@ export class ByteQueue {
   }
 
   clear(): void {
-    this.#chunks = [];
-    this.#head = 0;
+    this.#chunks.clear();
     this.bytes = 0;
   }
 }

@@ -47,5 +47,11 @@ export interface LinkHandler {
   closed(error?: unknown): void;
 }
 
+/**
+ * How long a link goes on reading after its writing half broke, in ms. The last words of the other side may still be on
+ * their way then; one that never ends must not keep the link for ever.
+ */
+export const lastWordsMs = 500;
+
 /** Bytes a link lets wait before `write` gives `false`. */
 export const writeBufferBytes = 65_536;

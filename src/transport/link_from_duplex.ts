@@ -3,16 +3,10 @@ import { ByteQueue } from "./_byte_queue.ts";
 import { bytesOf } from "./_chunk.ts";
 import { nextTurn, soon } from "./_turns.ts";
 import type { Duplex } from "./duplex.ts";
-import { type Link, type LinkHandler, writeBufferBytes } from "./link.ts";
+import { type Link, type LinkHandler, lastWordsMs, writeBufferBytes } from "./link.ts";
 
 /** Reads in a row before timers and sockets get a turn: a stream that always has more never lets go by itself. */
 const readsPerTurn = 64;
-
-/**
- * How long the link goes on reading after its writing half broke, in ms. The last words of the other side may
- * still be on their way; a readable that never ends must not keep the link for ever.
- */
-const lastWordsMs = 500;
 
 const ignore = (): void => {};
 

@@ -15,8 +15,6 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Bytes held for messages larger than their window, each way. At least `maxMessageBytes`. Default 256 MiB. */
   readonly maxBufferedBytes: number;
-  /** Credit of a stream at its start, in bytes. Fixed by the protocol: 65,536. */
-  readonly initialWindowBytes: number;
   /** Credit of a byte stream once somebody reads it, in bytes; four times as much while it is alone. Default 262,144. */
   readonly windowBytes: number;
   /** Bytes of replies and control frames that may wait for a peer that does not read. Default 16 MiB. */
@@ -39,13 +37,15 @@ export interface Limits {
   readonly maxUnproved: number;
 }
 
+/** Credit of a stream at its start, in bytes: fixed by the protocol. PROTOCOL.md §5.3. */
+export const initialWindowBytes = 65_536;
+
 /** The defaults of {@linkcode Limits}. */
 export const defaultLimits: Limits = {
   maxFrameBytes: 65_536,
   maxStreams: 1_024,
   maxMessageBytes: 128 * 1024 * 1024,
   maxBufferedBytes: 256 * 1024 * 1024,
-  initialWindowBytes: 65_536,
   windowBytes: 262_144,
   maxQueuedBytes: 16 * 1024 * 1024,
   maxDepth: 100,
@@ -71,7 +71,6 @@ export function fullLimits(given: Partial<Limits> = {}): Limits {
   checkRange("maxReferences", limits.maxReferences, 0, 0xffff_ffff);
   checkRange("maxBufferedBytes", limits.maxBufferedBytes, least, Number.MAX_SAFE_INTEGER);
   checkRange("maxQueuedBytes", limits.maxQueuedBytes, least, Number.MAX_SAFE_INTEGER);
-  checkRange("initialWindowBytes", limits.initialWindowBytes, least, least);
   checkRange("windowBytes", limits.windowBytes, least, maxCredit);
   checkRange("maxDepth", limits.maxDepth, 8, 1_000);
   checkRange("maxValues", limits.maxValues, 65_536, Number.MAX_SAFE_INTEGER);

@@ -14,6 +14,6 @@ export {
   pingAck,
   ResetFlag,
 } from "./frame.ts";
-export { defaultLimits, fullLimits, type Limits } from "./limits.ts";
+export { defaultLimits, fullLimits, initialWindowBytes, type Limits } from "./limits.ts";
 export { describeForeign, preface } from "./preface.ts";
 export { quoteBytes } from "./quote.ts";

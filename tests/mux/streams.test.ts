@@ -412,6 +412,32 @@ describe("a stream", () => {
     assert.equal(peer.session.error, undefined);
   });
 
+  it("takes over the window of one that ended before it, and not of one beside it", () => {
+    const chunk = new Uint8Array(32_768);
+    for (const [flags, expected] of [
+      [end, 131_072 + 98_304],
+      [0, 32_768],
+    ] as const) {
+      const peer = new RawPeer();
+      peer.send(bytes, open, 2, chunk).run();
+      for (let i = 0; i < 32; i++) {
+        peer.accepted[0]!.stream!.consumed(chunk.length);
+        peer
+          .run()
+          .send(bytes, i === 31 ? flags : 0, 2, chunk)
+          .run();
+      }
+      peer.send(bytes, open, 4, chunk).run();
+      peer.accepted[1]!.stream!.consumed(chunk.length);
+      peer.run();
+      const grants = peer.sent(credit).filter((frame) => frame.streamId === 4);
+      assert.deepEqual(
+        grants.map((frame) => [...frame.payload]),
+        [u32(expected)],
+      );
+    }
+  });
+
   it("grants credit back as its bytes are read, and not before", () => {
     const peer = new RawPeer();
     peer.send(bytes, open, 2, new Uint8Array(60_000)).run();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, type Role } from "../../src/mux/mod.ts";
-import type { Limits } from "../../src/wire/mod.ts";
 import { RawPeer, u32 } from "../support/mux_raw_peer.ts";
+import type { TestLimits } from "../support/mux_simulator.ts";
 
 const data = 0;
 const bytes = 1;
@@ -18,7 +18,7 @@ interface Violation {
   readonly send: (peer: RawPeer) => void;
   readonly code?: number;
   readonly error?: string;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: TestLimits;
   readonly role?: Role;
   readonly admitted?: boolean;
 }

@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { PluginError } from "../../src/errors/mod.ts";
 import type { MuxStream, StreamHandler } from "../../src/mux/mod.ts";
 import { ResetCode, Session } from "../../src/mux/mod.ts";
-import { defaultLimits, FrameType, type Limits } from "../../src/wire/mod.ts";
+import { defaultLimits, FrameType } from "../../src/wire/mod.ts";
 import { NotingStream } from "./mux_raw_peer.ts";
-import { NotingHandler, SimulatedClock, SimulatedLink, type SimulatedSide, simulate } from "./mux_simulator.ts";
+import {
+  NotingHandler,
+  SimulatedClock,
+  SimulatedLink,
+  type SimulatedSide,
+  simulate,
+  type TestLimits,
+} from "./mux_simulator.ts";
 import { Random } from "./wire_random.ts";
 
 /** How the sessions ended that were fed changed bytes. */
@@ -14,7 +21,7 @@ export interface MutationTally {
   closed: Record<string, number>;
 }
 
-const limits: Partial<Limits> = {
+const limits: TestLimits = {
   initialWindowBytes: 400,
   windowBytes: 800,
   maxMessageBytes: 3_000,
@@ -162,7 +169,13 @@ export function feedSession(random: Random, bytes: Uint8Array, tally: MutationTa
     return reader;
   };
   const all = { ...defaultLimits, ...limits };
-  const session = new Session(link, { role: "host", limits: all, scheduler: clock.scheduler(), handler });
+  const session = new Session(link, {
+    role: "host",
+    limits: all,
+    initialWindowBytes: limits.initialWindowBytes,
+    scheduler: clock.scheduler(),
+    handler,
+  });
   session.start();
   session.admit(8);
   far.start({ bytes: () => {}, end: () => far.end(), drain: () => {}, closed: () => {} });

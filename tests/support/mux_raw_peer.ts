@@ -1,7 +1,7 @@
 import type { Role, StreamHandler } from "../../src/mux/mod.ts";
 import { type MuxStream, Session, type StreamReset } from "../../src/mux/mod.ts";
-import { defaultLimits, FrameDecoder, FrameEncoder, FrameType, type Limits, preface } from "../../src/wire/mod.ts";
-import { NotingHandler, SimulatedClock, SimulatedLink } from "./mux_simulator.ts";
+import { defaultLimits, FrameDecoder, FrameEncoder, FrameType, preface } from "../../src/wire/mod.ts";
+import { NotingHandler, SimulatedClock, SimulatedLink, type TestLimits } from "./mux_simulator.ts";
 import { Random } from "./wire_random.ts";
 
 /** A frame that a session sent. */
@@ -70,7 +70,7 @@ export class RawPeer {
   constructor(
     options: {
       role?: Role;
-      limits?: Partial<Limits>;
+      limits?: TestLimits;
       admitted?: boolean;
       capacityBytes?: number;
       reads?: boolean;
@@ -83,6 +83,7 @@ export class RawPeer {
     this.session = new Session(this.sessionLink, {
       role,
       limits: all,
+      initialWindowBytes: limits.initialWindowBytes,
       scheduler: this.clock.scheduler(),
       handler: this.handler,
     });

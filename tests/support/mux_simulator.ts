@@ -252,11 +252,16 @@ export interface SimulatedSide {
   readonly link: SimulatedLink;
 }
 
+/** Limits of a session, and how much credit its streams begin with: less than the protocol's, so that tests come to its end. */
+export interface TestLimits extends Partial<Limits> {
+  readonly initialWindowBytes?: number;
+}
+
 /** Two sessions over a simulated link, past their hello. */
 export function simulate(
   clock: SimulatedClock,
   link: SimulatedLinkOptions,
-  limits: Partial<Limits> = {},
+  limits: TestLimits = {},
   lastStreams?: { readonly host: number; readonly plugin: number },
   turnBytes?: () => number,
 ): { host: SimulatedSide; plugin: SimulatedSide } {
@@ -269,6 +274,7 @@ export function simulate(
     const session = new Session(end, {
       role,
       limits: all,
+      initialWindowBytes: limits.initialWindowBytes,
       scheduler: clock.scheduler(),
       handler,
       after,

@@ -15,6 +15,11 @@ export class Ring<T> {
     return this.#items[this.#head];
   }
 
+  /** The item that stands so far behind the first. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
+  }
+
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];

@@ -4,8 +4,9 @@ import { cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { binary, type RuntimeName, runtimes } from "../lib/repository.ts";
 import { ensureBuilt } from "./lib/build.ts";
+import { pinCommand } from "./lib/pin.ts";
 import { type CaseName, caseNames, type Effort, type Result } from "./lib/result.ts";
-import { pinCommand, runCases } from "./lib/run_cases.ts";
+import { runCases } from "./lib/run_cases.ts";
 import { tableHead, tableRow } from "./lib/table.ts";
 
 const help = `npm run bench -- [OPTIONS]
@@ -63,8 +64,11 @@ function print(result: Result): void {
 function printHead(chosen: readonly RuntimeName[]): void {
   const [first] = cpus();
   const versions = chosen.map((name) => `${name} ${versionOf(name)}`).join(", ");
-  const pin = pinCommand();
-  const pinned = pin.length > 0 ? `one call at a time on one CPU (${pin.join(" ")})` : "not pinned: no taskset here";
+  const pin = pinCommand("last");
+  const pinned =
+    pin.length > 0
+      ? `one call at a time on one CPU (${pin.join(" ")}), a byte stream on two`
+      : "not pinned: no taskset here";
   process.stdout.write(
     `${cpus().length} x ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}\n` +
       `${versions}; ${pinned}\n` +

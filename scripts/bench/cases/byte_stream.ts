@@ -8,6 +8,7 @@ import { detectRuntime } from "../../../src/runtime/detect.ts";
 import type { Link } from "../../../src/transport/link.ts";
 import { defaultLimits } from "../../../src/wire/mod.ts";
 import { CpuMeter } from "../lib/cpu.ts";
+import { pinCommand } from "../lib/pin.ts";
 import type { Effort, Result } from "../lib/result.ts";
 import { currentRuntime, runtimeArguments } from "../lib/runtime_arguments.ts";
 import { schedulerOf } from "../lib/scheduler.ts";
@@ -36,7 +37,7 @@ export async function measureByteStream(effort: Effort): Promise<Result[]> {
   const senders = [...raw, ours];
   const meters = senders.map(({ pid }) => new CpuMeter([process.pid, pid]));
   const rates: number[][] = senders.map(() => []);
-  const warmUps = 3;
+  const warmUps = 12;
   for (let round = -warmUps; round < effort.rounds; round++) {
     for (let turn = 0; turn < senders.length; turn++) {
       // Who goes first changes.
@@ -135,5 +136,7 @@ async function openStreams(): Promise<Sender> {
 
 function start(program: string, ...args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));
-  return spawn(process.execPath, [...runtimeArguments(), path, ...args], { stdio: "inherit" });
+  // This side runs on the first CPU: where the system moves the two together and apart, figures jump to half and back.
+  const [file = "", ...rest] = [...pinCommand("last"), process.execPath, ...runtimeArguments(), path, ...args];
+  return spawn(file, rest, { stdio: "inherit" });
 }

@@ -1,36 +1,30 @@
-import { spawn, spawnSync } from "node:child_process";
-import { cpus } from "node:os";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { binary, type RuntimeName, root } from "../../lib/repository.ts";
+import { type Place, pinCommand } from "./pin.ts";
 import type { CaseName, Effort, Result } from "./result.ts";
 
-/** Cases that are measured in one process, and whether on one CPU. */
+/** Cases that are measured in one process, and on which CPU it begins. */
 interface Group {
   readonly cases: readonly CaseName[];
-  readonly pinned: boolean;
+  readonly place?: Place;
 }
 
 /**
  * Where the system puts host and plugin decides a single call's time more than anything in it: 18 us on one CPU, 60 on
- * two, in the same program. So these are measured on one, where that can be had.
+ * two, in the same program. So these are measured on one, where that can be had; and a byte stream with a CPU for each side.
  */
 const groups: readonly Group[] = [
-  { cases: ["call_p50", "call_p99"], pinned: true },
-  { cases: ["calls_16", "calls_64", "calls_256"], pinned: false },
-  { cases: ["byte_stream"], pinned: false },
-  { cases: ["launch_first_reply"], pinned: false },
-  { cases: ["idle_plugin_heap"], pinned: false },
+  { cases: ["call_p50", "call_p99"], place: "last" },
+  { cases: ["calls_16", "calls_64", "calls_256"] },
+  { cases: ["byte_stream"], place: "first" },
+  { cases: ["launch_first_reply"] },
+  { cases: ["idle_plugin_heap"] },
 ];
 
 /** No group takes this long unless it hangs. */
 const groupTimeoutMs = 300_000;
-
-/** What it takes to run on one CPU, the last one; empty where that cannot be had. */
-export function pinCommand(): readonly string[] {
-  const command = ["taskset", "-c", String(cpus().length - 1)];
-  return spawnSync("taskset", ["-c", command[2]!, "true"]).status === 0 ? command : [];
-}
 
 /** Runs cases on a runtime, in fresh processes. @throws Error when one fails. */
 export async function runCases(
@@ -39,10 +33,10 @@ export async function runCases(
   effort: Effort,
   onResult: (result: Result) => void,
 ): Promise<void> {
-  const pin = pinCommand();
   for (const group of groups) {
     const wanted = group.cases.filter((name) => cases.has(name));
-    if (wanted.length > 0) await runGroup(runtime, wanted, effort, group.pinned ? pin : [], onResult);
+    if (wanted.length > 0)
+      await runGroup(runtime, wanted, effort, group.place === undefined ? [] : pinCommand(group.place), onResult);
   }
 }
 

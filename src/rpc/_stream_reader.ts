@@ -195,16 +195,17 @@ export class StreamReader implements StreamHandler {
   /** The peer's half is over. */
   #terminal(outcome: StreamOutcome): void {
     const stopping = this.#stopping;
+    const wasOpen = this.#state === "open";
+    // Before it is released: of one that is open that would be the end, and what has come must still be read.
+    if (wasOpen || stopping !== undefined) this.#state = "over";
     this.#ties.opened();
     this.#ties.release();
     if (stopping !== undefined) {
-      this.#state = "over";
       if (outcome.error === undefined || this.#stream?.isLost === true) stopping.resolve();
       else stopping.reject(outcome.error.thrown);
       return;
     }
-    if (this.#state !== "open") return;
-    this.#state = "over";
+    if (!wasOpen) return;
     const checks = this.#checks;
     if (checks?.isBusy === true) checks.afterAll(() => this.#finish(outcome));
     else this.#finish(outcome);

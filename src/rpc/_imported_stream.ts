@@ -1,4 +1,4 @@
-import { checkItem, type Shape, type StandardSchema, shapeOf } from "../contract/mod.ts";
+import { checkItem, type Shape, type StandardSchema, shapeOf, type StreamPlace } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamHandler, StreamReset } from "../mux/mod.ts";
 import type { Import, ImportEnd } from "../references/mod.ts";
@@ -35,9 +35,9 @@ export class ImportedStream extends Imported {
     return (this.value as Partial<ReadableStream> | undefined)?.locked === true;
   }
 
-  override shaped(shape: Shape): undefined {
+  override shaped(shape: Shape, from: StreamPlace["from"]): undefined {
     if (shape.kind === "bytes") this.#ties.carries = "bytes";
-    if (shape.kind === "stream") this.#ties.takesItems(shape.item, this.entry);
+    if (shape.kind === "stream") this.#ties.takesItems(shape.item, from);
   }
 
   override ended(end: ImportEnd): void {
@@ -57,6 +57,7 @@ class IncomingTies implements IncomingStreamTies {
   #departing: Import<Imported> | undefined;
   #ended: PluginError | undefined;
   #itemShape: Shape | undefined;
+  #from: StreamPlace["from"] = "caller";
   carries: "bytes" | "values" | undefined;
   check: ((item: unknown, index: number) => unknown) | undefined;
 
@@ -74,11 +75,12 @@ class IncomingTies implements IncomingStreamTies {
     return this.#session.limits.windowBytes;
   }
 
-  takesItems(item: StandardSchema, entry: Import<Imported>): void {
+  takesItems(item: StandardSchema, from: StreamPlace["from"]): void {
     this.carries = "values";
     this.#itemShape = shapeOf(item);
+    this.#from = from;
     const { contract, method } = this.#origin;
-    const place = { contract, method, from: entry.isOwned ? "implementation" : "caller" } as const;
+    const place: StreamPlace = { contract, method, from };
     this.check = (value, index) => checkItem(item, value, index, place);
   }
 
@@ -118,7 +120,7 @@ class IncomingTies implements IncomingStreamTies {
     }
     if (message.length !== 2) throw new PluginError(ErrorCode.badMessage, `${this.name}: an item is an array of 2`);
     const item = message[1];
-    if (this.#itemShape !== undefined && isObject(item)) importedBehind(item)?.shaped?.(this.#itemShape);
+    if (this.#itemShape !== undefined && isObject(item)) importedBehind(item)?.shaped?.(this.#itemShape, this.#from);
     return item;
   }
 

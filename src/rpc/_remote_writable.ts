@@ -8,9 +8,13 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
  * ended.
  *
  * @param send Calls the peer's with what is written, on the first write. Settles when all of it was taken.
+ * @param over Called once when it cannot be written to any more.
  */
-export function remoteWritable(send: (readable: ReadableStream<unknown>) => Promise<unknown>): WritableStream<unknown> {
-  return new WritableStream<unknown>(new WritableFront(send), { highWaterMark: 1 });
+export function remoteWritable(
+  send: (readable: ReadableStream<unknown>) => Promise<unknown>,
+  over: () => void,
+): WritableStream<unknown> {
+  return new WritableStream<unknown>(new WritableFront(send, over), { highWaterMark: 1 });
 }
 
 /** What runs on the other side of it. */
@@ -20,6 +24,7 @@ export function pipeInto(writable: WritableStream<unknown>, readable: ReadableSt
 
 class WritableFront implements UnderlyingSink<unknown> {
   readonly #send: (readable: ReadableStream<unknown>) => Promise<unknown>;
+  readonly #over: () => void;
   #sink!: WritableStreamDefaultController;
   #source: ReadableStreamDefaultController<unknown> | undefined;
   #sent: Promise<void> | undefined;
@@ -29,8 +34,9 @@ class WritableFront implements UnderlyingSink<unknown> {
   #write: PromiseWithResolvers<void> | undefined;
   #isEnding = false;
 
-  constructor(send: (readable: ReadableStream<unknown>) => Promise<unknown>) {
+  constructor(send: (readable: ReadableStream<unknown>) => Promise<unknown>, over: () => void) {
     this.#send = send;
+    this.#over = over;
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -100,6 +106,7 @@ class WritableFront implements UnderlyingSink<unknown> {
 
   /** The other side has ended. */
   #end(failure: { readonly thrown: unknown } | undefined): void {
+    this.#over();
     if (failure === undefined && this.#isEnding) return;
     const early = `the other side ended a stream that was still being written`;
     const error = failure === undefined ? new PluginError(ErrorCode.closed, early) : failure.thrown;

@@ -43,7 +43,7 @@ function shapeValue(session: RpcSession, shape: Shape, value: unknown, code: Err
     new PluginError(code, `${path}: ${message}`, { path, issues: [{ message, path }] });
   const imported = importedBehind(value);
   if (imported !== undefined) {
-    const complaint = imported.shaped?.(shape);
+    const complaint = imported.shaped?.(shape, code === ErrorCode.invalidArgument ? "caller" : "implementation");
     if (complaint !== undefined) throw complain(complaint);
   } else if (shape.kind === "reference" && !session.references.exports.has(value)) {
     throw complain("Expected an object by reference but received a copy");

@@ -34,7 +34,9 @@ class ImportedWritable extends Imported {
     super(place);
     const target = new ReferenceTarget(this, () => undefined);
     const { session } = place;
-    this.standsFor(remoteWritable((readable) => startCall(session, target, "", undefined, [readable], undefined)));
+    const send = (readable: ReadableStream<unknown>): Promise<unknown> =>
+      startCall(session, target, "", undefined, [readable], undefined);
+    this.standsFor(remoteWritable(send, () => this.dispose()));
   }
 
   /** Somebody writes to it, or is about to. */

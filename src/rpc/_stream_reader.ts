@@ -25,7 +25,7 @@ export class StreamReader implements StreamHandler {
   readonly #items: Ring<unknown> = new Ring();
   /** What each of them spent of the credit. */
   readonly #sizes: Ring<number> = new Ring();
-  readonly #checks: ItemChecks | undefined;
+  #checks: ItemChecks | undefined;
   #stream: MuxStream | undefined;
   #state: "unopened" | "open" | "stopped" | "over" = "unopened";
   #outcome: StreamOutcome | undefined;
@@ -37,12 +37,6 @@ export class StreamReader implements StreamHandler {
 
   constructor(ties: IncomingStreamTies) {
     this.#ties = ties;
-    if (ties.check === undefined) return;
-    this.#checks = new ItemChecks(
-      ties.check,
-      (item) => this.#add(item),
-      (error) => this.#refuse(error),
-    );
   }
 
   get isOpened(): boolean {
@@ -151,6 +145,14 @@ export class StreamReader implements StreamHandler {
 
   #open(): void {
     this.#state = "open";
+    const { check } = this.#ties;
+    if (check !== undefined) {
+      this.#checks = new ItemChecks(
+        check,
+        (item) => this.#add(item),
+        (error) => this.#refuse(error),
+      );
+    }
     try {
       const stream = this.#ties.open(this);
       this.#stream = stream;

@@ -65,8 +65,8 @@ export abstract class Imported {
     this.session.references.imports.finish(this.entry, "disposed");
   }
 
-  /** What the contract says of it. @returns A complaint when it is something else. */
-  shaped?(shape: Shape): string | undefined;
+  /** What the contract says of it. @param from Who gave it. @returns A complaint when it is something else. */
+  shaped?(shape: Shape, from: "caller" | "implementation"): string | undefined;
 
   /** The same with options for its calls. */
   remake?(options: CallOptions): object;

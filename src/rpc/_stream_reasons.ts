@@ -1,21 +1,19 @@
 import type { PluginError } from "../errors/mod.ts";
 import type { StreamReset } from "../mux/mod.ts";
-import type { ValueCodec } from "../values/mod.ts";
 import { fitReason } from "./_fit_reason.ts";
+import { describeFailure, reviveFailure } from "./failure.ts";
 import { isRecord } from "./messages.ts";
-import { describeFailure, describeThrown, reviveFailure, reviveThrown } from "./remote_error.ts";
+import { describeThrown, type ErrorScope, reviveThrown } from "./remote_error.ts";
 
 /** What of a session errors need to cross. */
-export interface ReasonScope {
-  readonly codec: ValueCodec;
-  readonly sendStacks: boolean;
+export interface ReasonScope extends ErrorScope {
   readonly peerName: string;
   readonly plugin: string | undefined;
 }
 
 /** What of something thrown, or given as a reason, travels in a RESET. Never throws. */
 export function encodeStreamReason(reason: unknown, scope: ReasonScope): Uint8Array {
-  return fitReason(describeThrown(reason, scope.codec), (body) => scope.codec.encode(body));
+  return fitReason(describeThrown(reason, scope), (body) => scope.codec.encode(body));
 }
 
 /** What of a failure of Plugwire travels in a RESET. */
@@ -38,7 +36,7 @@ export function decodeStreamReason(reset: StreamReset, name: string, scope: Reas
     // The reason is a courtesy; one that cannot be read changes nothing.
     return undefined;
   }
-  const isFailure = isRecord(body) && !("name" in body) && !("value" in body) && "code" in body;
-  if (isFailure) return reviveFailure(body, scope.plugin);
-  return reviveThrown(body, `${name} (${scope.peerName})`);
+  const isFailure = isRecord(body) && !("value" in body) && "code" in body;
+  const where = `${name} (${scope.peerName})`;
+  return isFailure ? reviveFailure(body, where, scope.plugin) : reviveThrown(body, scope, where);
 }

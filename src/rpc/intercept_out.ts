@@ -3,6 +3,7 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { CallLine, type LinedCall } from "./_call_line.ts";
 import { type Abortable, type CallContext, type CallState, outsideOfCall } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
+import { rejectAgain } from "./call_site.ts";
 import { type InterceptedCall, type Interceptor, runChain } from "./interceptors.ts";
 import type { RpcSession } from "./rpc_session.ts";
 import type { Deadline } from "./timer_wheel.ts";
@@ -108,7 +109,7 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     const run = (): Promise<unknown> => runChain(interceptors, this, () => this.#next());
     this.#session.environment.context.run(this, run).then(
       (value) => this.#ended(() => this.#outcome.resolve(value)),
-      (error) => this.#ended(() => this.#outcome.reject(error)),
+      (error) => this.#ended(() => rejectAgain(this.#outcome.resolve, this.#outcome.reject, error)),
     );
     return promise;
   }

@@ -7,11 +7,14 @@ import type { ReceivedReferences } from "./_message_source.ts";
 import { shapeResult, shapesOfArguments } from "./_shapes.ts";
 import type { Abortable, CallState } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
+import { rejectAtCallSite } from "./call_site.ts";
+import { reviveFailure } from "./failure.ts";
 import { type CallWireOptions, callPlaces, ReplyStatus, readReply } from "./messages.ts";
+import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { NamedCall } from "./reference_kind.ts";
 import type { SentReferences } from "./references.ts";
-import { reviveFailure, reviveThrown } from "./remote_error.ts";
+import { reviveThrown } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
 /**
@@ -24,6 +27,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   readonly spec: Method | undefined;
   stream: MuxStream | undefined;
   encoded: Uint8Array | undefined;
+  /** What it gives can be called by this before it is there. */
+  answer: OutgoingAnswer | undefined;
   readonly #session: RpcSession;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -65,7 +70,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       this.#send(args, options, parent?.isRunning === true ? parent : undefined);
     } catch (error) {
       this.#references?.giveUp();
-      this.#fail(PluginError.from(error).with({ ...this.facts, execution: "none" }));
+      this.#failHere(PluginError.from(error).with({ ...this.facts, execution: "none" }));
     }
     return promise;
   }
@@ -77,12 +82,23 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   /** Its time is over. */
   expire(): void {
-    this.#giveUp(lateError(this, this.#timeoutMs ?? 0, this.#isSent ? "unknown" : "none"), ResetCode.timeout);
+    const error = lateError(this, this.#timeoutMs ?? 0, this.#isSent ? "unknown" : "none");
+    this.#giveUp(error, ResetCode.timeout, true);
   }
 
   /** Its message has been written. */
   wasSent(): void {
     this.#references?.sent();
+    this.answer?.wasSent();
+  }
+
+  /** What it depends on has failed. */
+  fail(error: unknown): void {
+    if (this.#isSettled) return;
+    this.#fail(error);
+    if (this.stream !== undefined) return;
+    this.#references?.giveUp();
+    this.target.withdraw(this);
   }
 
   message(payload: Uint8Array): void {
@@ -98,7 +114,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       if (status === ReplyStatus.returned) return this.#returned(body, received);
       received?.giveBack();
       if (status === ReplyStatus.threw) return this.#threw(body);
-      if (status === ReplyStatus.failed) return this.#fail(reviveFailure(body, plugin));
+      if (status === ReplyStatus.failed) return this.#failHere(reviveFailure(body, this.#where, plugin));
       throw new PluginError(ErrorCode.badMessage, `a reply of unknown status ${status}`);
     } catch (error) {
       received?.giveBack();
@@ -119,7 +135,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     // It was not looked at, so that what it names was not received.
     if (code === ResetCode.refused || code === ResetCode.tooLarge) this.#references?.takeBack();
     this.#stopSending();
-    if (!this.#isSettled) this.#fail(givenUpError(this, code, this.#timeoutMs));
+    if (!this.#isSettled) this.#failHere(givenUpError(this, code, this.#timeoutMs));
   }
 
   tooLarge(totalBytes: number): void {
@@ -137,13 +153,17 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   drained(): void {
-    this.#references?.sent();
+    this.wasSent();
     this.target.sent(this);
   }
 
   lost(error: PluginError): void {
     this.#lose(error, error.execution ?? "unknown");
     for (const call of this.target.takeWaiting()) call.#lose(error, "none");
+  }
+
+  get #where(): string {
+    return `${this.name} (${this.#session.peerName})`;
   }
 
   get #isSent(): boolean {
@@ -168,6 +188,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       if (ended !== undefined) return this.#fail(ended.reason);
       wire = wireOptions(this.#timeoutMs, options?.metadata);
     }
+    if (this.answer !== undefined) wire = { ...wire, answer: this.answer.number };
     const head = [null, target.number, this.method, args];
     const call = wire === undefined ? head : [...head, wire];
     const shapes = this.spec?.shapes === undefined ? undefined : shapesOfArguments(this.spec, args);
@@ -208,16 +229,19 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #threw(body: unknown): void {
-    const error = reviveThrown(body, `${this.name} (${this.#session.peerName})`);
-    if (this.spec?.errors === undefined) return this.#fail(error);
+    const error = reviveThrown(body, this.#session, this.#where);
+    // What comes home is the program's own, and left as it is.
+    if (this.#session.errorsHome.has(error)) return this.#fail(error);
+    if (this.spec?.errors === undefined) return this.#failHere(error);
     const checked = checkDeclaredError(this.spec, error, { contract: this.contract, method: this.label });
-    if (checked instanceof Promise) void checked.then((declared) => this.#fail(declared));
-    else this.#fail(checked);
+    if (checked instanceof Promise) void checked.then((declared) => this.#failHere(declared));
+    else this.#failHere(checked);
   }
 
-  #giveUp(reason: unknown, code: number): void {
+  #giveUp(reason: unknown, code: number, isMadeHere = false): void {
     if (this.#isSettled) return;
-    this.#fail(reason);
+    if (isMadeHere) this.#failHere(reason);
+    else this.#fail(reason);
     const { stream } = this;
     if (stream === undefined) {
       this.#references?.giveUp();
@@ -229,10 +253,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #lose(error: PluginError | undefined, execution: Execution): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#bounds?.end();
-    void this.#session.explain(error).then((why) => this.#reject(lostError(this, why, execution)));
+    if (!this.#end()) return;
+    void this.#session.explain(error).then((why) => this.#rejectHere(lostError(this, why, execution)));
   }
 
   /** The rest of a call that has its answer is of no use to anybody. */
@@ -243,26 +265,43 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #succeed(value: unknown): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#bounds?.end();
+    if (!this.#end()) return;
     this.#resolve(value);
+    this.answer?.arrived(value);
   }
 
   #fail(error: unknown): void {
-    if (this.#isSettled) return;
+    if (!this.#end()) return;
+    this.#reject(error);
+    this.answer?.failed(error);
+  }
+
+  /** The same with an error that was made for this call. */
+  #failHere(error: unknown): void {
+    if (this.#end()) this.#rejectHere(error);
+  }
+
+  #rejectHere(error: unknown): void {
+    rejectAtCallSite(this.#resolve, error);
+    this.answer?.failed(error);
+  }
+
+  /** @returns False when it has its outcome already. */
+  #end(): boolean {
+    if (this.#isSettled) return false;
     this.#isSettled = true;
     this.#bounds?.end();
-    this.#reject(error);
+    this.target.settled(this);
+    return true;
   }
 
   /** It ran, but what came of it cannot be given. */
   #failDone(error: unknown): void {
-    this.#fail(PluginError.from(error).with({ ...this.facts, execution: "done" }));
+    this.#failHere(PluginError.from(error).with({ ...this.facts, execution: "done" }));
   }
 
   #failWith(code: ErrorCode, what: string, execution: Execution): void {
-    if (!this.#isSettled) this.#fail(callError(this, code, what, execution));
+    if (!this.#isSettled) this.#failHere(callError(this, code, what, execution));
   }
 }
 

@@ -20,6 +20,7 @@ import type { ContractMismatch } from "./contract_comparison.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
 import type { RpcEnvironment } from "./environment.ts";
+import { ErrorsHome } from "./errors_home.ts";
 import { Greeting } from "./greeting.ts";
 import type { Hello } from "./hello.ts";
 import type { IncomingCall } from "./incoming_call.ts";
@@ -77,6 +78,12 @@ export interface RpcSessionOptions {
  */
 export class RpcSession implements Peer {
   readonly codec: ValueCodec;
+  /** What the peer calls of this side. */
+  readonly dispatcher: Dispatcher;
+  /** What this side calls of the peer. */
+  readonly dispenser: Dispenser;
+  /** What calls gave and nobody awaited. */
+  readonly unclaimed: UnclaimedAnswers = new UnclaimedAnswers();
   /** What crosses by reference. */
   readonly references: References;
   readonly limits: Limits;
@@ -86,6 +93,7 @@ export class RpcSession implements Peer {
   readonly plugin: string | undefined;
   /** `undefined` when there are none, so that calls without them cost nothing more. */
   readonly interceptors: readonly Interceptor[] | undefined;
+  readonly errorsHome: ErrorsHome = new ErrorsHome();
   /** The other side as implementations see it. */
   readonly peer: Peer = Object.freeze({
     dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract),
@@ -93,8 +101,6 @@ export class RpcSession implements Peer {
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
-  readonly #dispatcher: Dispatcher;
-  readonly #dispenser: Dispenser;
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
@@ -111,13 +117,13 @@ export class RpcSession implements Peer {
     this.peerName = options.peerName;
     this.plugin = options.plugin;
     this.interceptors = options.interceptors?.length ? [...options.interceptors] : undefined;
-    this.codec = new ValueCodec(options.limits);
+    this.codec = new ValueCodec(options.limits, { stacks: options.sendStacks === true });
     this.#session = new Session(link, {
       role: options.role,
       limits: options.limits,
       scheduler: options.environment.scheduler,
       handler: {
-        opened: (stream) => this.#dispatcher.accept(stream),
+        opened: (stream) => this.dispatcher.accept(stream),
         control: (type, payload) => this.#onControl(type, payload),
         goAway: (goAway) => this.#onGoAway(goAway),
         streamOver: () => this.#onStreamOver(),
@@ -125,8 +131,8 @@ export class RpcSession implements Peer {
       },
     });
     this.references = new References(this);
-    this.#dispenser = new Dispenser(this, options.contractMismatch);
-    this.#dispatcher = new Dispatcher(this, () => this.#session.isCongested);
+    this.dispenser = new Dispenser(this, options.contractMismatch);
+    this.dispatcher = new Dispatcher(this, () => this.#session.isCongested);
     this.#greeting = new Greeting(this.#session, {
       role: options.role,
       codec: this.codec,
@@ -162,7 +168,7 @@ export class RpcSession implements Peer {
     return {
       streams: this.#session.streamCount,
       waiting: this.#session.waitingCount,
-      dispensed: this.#dispenser.size + this.#dispatcher.targetCount,
+      dispensed: this.dispenser.size + this.dispatcher.targetCount,
       exports: this.references.exports.size,
       imports: this.references.imports.size,
     };
@@ -186,7 +192,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
-    return this.#dispenser.dispense(contract) as Dispensed<T>;
+    return this.dispenser.dispense(contract) as Dispensed<T>;
   }
 
   /**
@@ -195,7 +201,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`.
    */
   checkServed(contract: { readonly name: string }): readonly string[] | undefined {
-    return this.#dispenser.checkServed(contract);
+    return this.dispenser.checkServed(contract);
   }
 
   /** Measures a round trip, in ms. */
@@ -209,6 +215,7 @@ export class RpcSession implements Peer {
    */
   drain(): Promise<void> {
     this.#isDraining = true;
+    this.unclaimed.clear();
     this.#session.drain();
     this.#idle ??= Promise.withResolvers();
     this.#checkIdle();
@@ -257,26 +264,6 @@ export class RpcSession implements Peer {
     }
   }
 
-  /** What was dispensed by this number. @throws PluginError `bad_message` */
-  incomingTarget(number: number): IncomingTarget {
-    return this.#dispatcher.target(number);
-  }
-
-  /** What crossed by reference and is called by this number; `undefined` for the number of what was dispensed. @throws PluginError `bad_message` */
-  exportedFor(number: number): Exported | undefined {
-    return number < 0 ? this.references.exported(-1 - number).content : undefined;
-  }
-
-  dispatch(call: IncomingCall): void {
-    this.#dispatcher.dispatch(call);
-  }
-
-  /** A call that waits was given up. */
-  withdraw(call: IncomingCall, target: IncomingTarget | undefined): void {
-    this.#dispatcher.withdraw(call);
-    target?.withdraw(call);
-  }
-
   /** Why the session is over, with all that can be found out. */
   explain(error?: PluginError): Promise<PluginError> {
     const known =
@@ -303,7 +290,7 @@ export class RpcSession implements Peer {
     this.#greetingIsOver();
     this.#peerHello = peer;
     this.references.begin(peer.limits.references);
-    this.#dispatcher.serve(this.#options.serve(peer));
+    this.dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
   }
 
@@ -313,7 +300,7 @@ export class RpcSession implements Peer {
 
   #onControl(type: FrameType, payload: Uint8Array): void {
     if (type !== FrameType.control) return this.#greeting.receive(type, payload);
-    this.guard(() => this.#dispatcher.control(this.codec.decode(payload)));
+    this.guard(() => this.dispatcher.control(this.codec.decode(payload)));
   }
 
   #onGoAway(goAway: GoAway): void {
@@ -322,7 +309,8 @@ export class RpcSession implements Peer {
   }
 
   #onStreamOver(): void {
-    this.#dispatcher.goOn();
+    if (this.#session.streamCount === 0) this.errorsHome.clear();
+    this.dispatcher.goOn();
     this.#checkIdle();
   }
 
@@ -333,10 +321,11 @@ export class RpcSession implements Peer {
 
   #onClosed(error: PluginError | undefined): void {
     this.#isOver = true;
+    this.errorsHome.clear();
     this.#greetingIsOver();
     this.#idle?.resolve();
-    this.#dispenser.clear();
-    this.#dispatcher.clear();
+    this.dispenser.clear();
+    this.dispatcher.clear();
     this.references.clear(error);
     const reason =
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);

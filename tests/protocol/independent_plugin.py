@@ -911,7 +911,8 @@ class Call:
         try:
             result = methods[method](self, *args)
         except Exception as error:  # what an implementation throws is the caller's
-            return self.reply([None, 1, {"name": type(error).__name__, "message": str(error)}])
+            value = Tagged(OBJECT, ["Error", str(error), {"name": type(error).__name__}])
+            return self.reply([None, 1, {"value": value}])
         if result is not LATER:
             self.give(result)
         return None

@@ -108,7 +108,9 @@ write("auth.json", "Proofs of the session whose hellos are the whole ones of hel
   plugin_proof: hexOf(await proof.of("plugin")),
 });
 
-const error = `({ name: "RangeError", message: "no such name", code: "E_NAME", cause: { name: "Error", message: "the list is empty" } })`;
+const error = `({ value: Object.assign(new RangeError("no such name", { cause: new Error("the list is empty") }), { code: "E_NAME" }) })`;
+const ownError = `({ value: Object.assign(new Error("u-7"), { name: "NoSuchUser", code: 404 }) })`;
+const declared = `({ value: Object.defineProperty(Object.assign(new Error("no user 7"), { code: "notFound", data: { id: 7 } }), "name", { value: "DeclaredError" }) })`;
 write(
   "calls.json",
   "Messages of calls, replies, CONTROL and the reasons of RESET, whole and without their frames. PROTOCOL.md §8, §5.4. README.md here says what each list is.",
@@ -157,8 +159,25 @@ write(
       of("an error, with a code and a cause", `[null, 1, ${error}]`, {
         error: { name: "RangeError", message: "no such name", code: "E_NAME", cause: "the list is empty" },
       }),
-      of("an error of a class that is not known", `[null, 1, { name: "NoSuchUser", message: "u-7", code: 404 }]`, {
+      of("an error of a class that is not known", `[null, 1, ${ownError}]`, {
         error: { name: "NoSuchUser", message: "u-7", code: 404 },
+      }),
+      of("a declared error", `[null, 1, ${declared}]`, {
+        error: { name: "DeclaredError", message: "no user 7", code: "notFound" },
+      }),
+      of(
+        "an error that was thrown elsewhere, and without all of it",
+        `[null, 1, { ...${error}, id: 3, omitted: ["request: a function"] }]`,
+        {
+          error: { name: "RangeError", message: "no such name", code: "E_NAME", cause: "the list is empty" },
+        },
+      ),
+      of("an error that comes home and is not known there", `[null, 1, { ...${error}, home: 3 }]`, {
+        error: { name: "RangeError", message: "no such name", code: "E_NAME", cause: "the list is empty" },
+      }),
+      of("something without a value", `[null, 1, { name: "Error", message: "m" }]`, { error: { name: "Error" } }),
+      of("a failure that is not for a peer to tell", `[null, 2, { code: "exited", message: "gone" }]`, {
+        error: { name: "PluginError", message: "gone", code: "unknown", rawCode: "exited", execution: "unknown" },
       }),
       of("a thrown text", `[null, 1, { value: "stop" }]`, { thrown: `"stop"` }),
       of("something thrown that could not be described", `[null, 1, null]`, { error: { name: "Error" } }),
@@ -193,7 +212,7 @@ write(
       of("dispense", `[0, 1, "greeter"]`),
       of("drop", `[1, 1]`),
       of("drop of what is not held", `[1, 7]`),
-      of("an abort of what is not held", `[3, 7, { name: "AbortError", message: "" }]`),
+      of("an abort of what is not held", `[3, 7, { value: new DOMException("", "AbortError") }]`),
       of("a release of nothing", `[2]`),
       of("something not known", `[99, { any: "thing" }]`),
     ],
@@ -207,7 +226,7 @@ write(
       of("a release without a count", `[2, 0]`, { close: 1 }),
     ],
     reasons: [
-      of("an error", `({ name: "Error", message: "enough" })`),
+      of("an error", `({ value: new Error("enough") })`),
       of("a thrown text", `({ value: "enough" })`),
       { name: "none", hex: "" },
       { name: "one that cannot be read", hex: "ff" },

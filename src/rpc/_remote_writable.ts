@@ -76,6 +76,10 @@ class WritableFront implements UnderlyingSink<unknown> {
           this.#source = controller;
         },
         pull: () => this.#pull(),
+        cancel: () => {
+          // Why is said by the end of the call, which settles whatever waits here.
+          this.#source = undefined;
+        },
       },
       { highWaterMark: 0 },
     );

@@ -78,12 +78,6 @@ export interface RpcSessionOptions {
  */
 export class RpcSession implements Peer {
   readonly codec: ValueCodec;
-  /** What the peer calls of this side. */
-  readonly dispatcher: Dispatcher;
-  /** What this side calls of the peer. */
-  readonly dispenser: Dispenser;
-  /** What calls gave and nobody awaited. */
-  readonly unclaimed: UnclaimedAnswers = new UnclaimedAnswers();
   /** What crosses by reference. */
   readonly references: References;
   readonly limits: Limits;
@@ -101,6 +95,8 @@ export class RpcSession implements Peer {
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
+  readonly #dispatcher: Dispatcher;
+  readonly #dispenser: Dispenser;
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
@@ -123,7 +119,7 @@ export class RpcSession implements Peer {
       limits: options.limits,
       scheduler: options.environment.scheduler,
       handler: {
-        opened: (stream) => this.dispatcher.accept(stream),
+        opened: (stream) => this.#dispatcher.accept(stream),
         control: (type, payload) => this.#onControl(type, payload),
         goAway: (goAway) => this.#onGoAway(goAway),
         streamOver: () => this.#onStreamOver(),
@@ -131,8 +127,8 @@ export class RpcSession implements Peer {
       },
     });
     this.references = new References(this);
-    this.dispenser = new Dispenser(this, options.contractMismatch);
-    this.dispatcher = new Dispatcher(this, () => this.#session.isCongested);
+    this.#dispenser = new Dispenser(this, options.contractMismatch);
+    this.#dispatcher = new Dispatcher(this, () => this.#session.isCongested);
     this.#greeting = new Greeting(this.#session, {
       role: options.role,
       codec: this.codec,
@@ -168,7 +164,7 @@ export class RpcSession implements Peer {
     return {
       streams: this.#session.streamCount,
       waiting: this.#session.waitingCount,
-      dispensed: this.dispenser.size + this.dispatcher.targetCount,
+      dispensed: this.#dispenser.size + this.#dispatcher.targetCount,
       exports: this.references.exports.size,
       imports: this.references.imports.size,
     };
@@ -192,7 +188,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
-    return this.dispenser.dispense(contract) as Dispensed<T>;
+    return this.#dispenser.dispense(contract) as Dispensed<T>;
   }
 
   /**
@@ -201,7 +197,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`.
    */
   checkServed(contract: { readonly name: string }): readonly string[] | undefined {
-    return this.dispenser.checkServed(contract);
+    return this.#dispenser.checkServed(contract);
   }
 
   /** Measures a round trip, in ms. */
@@ -215,7 +211,6 @@ export class RpcSession implements Peer {
    */
   drain(): Promise<void> {
     this.#isDraining = true;
-    this.unclaimed.clear();
     this.#session.drain();
     this.#idle ??= Promise.withResolvers();
     this.#checkIdle();
@@ -264,6 +259,26 @@ export class RpcSession implements Peer {
     }
   }
 
+  /** What was dispensed by this number. @throws PluginError `bad_message` */
+  incomingTarget(number: number): IncomingTarget {
+    return this.#dispatcher.target(number);
+  }
+
+  /** What crossed by reference and is called by this number; `undefined` for the number of what was dispensed. @throws PluginError `bad_message` */
+  exportedFor(number: number): Exported | undefined {
+    return number < 0 ? this.references.exported(-1 - number).content : undefined;
+  }
+
+  dispatch(call: IncomingCall): void {
+    this.#dispatcher.dispatch(call);
+  }
+
+  /** A call that waits was given up. */
+  withdraw(call: IncomingCall, target: IncomingTarget | undefined): void {
+    this.#dispatcher.withdraw(call);
+    target?.withdraw(call);
+  }
+
   /** Why the session is over, with all that can be found out. */
   explain(error?: PluginError): Promise<PluginError> {
     const known =
@@ -290,7 +305,7 @@ export class RpcSession implements Peer {
     this.#greetingIsOver();
     this.#peerHello = peer;
     this.references.begin(peer.limits.references);
-    this.dispatcher.serve(this.#options.serve(peer));
+    this.#dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
   }
 
@@ -300,7 +315,7 @@ export class RpcSession implements Peer {
 
   #onControl(type: FrameType, payload: Uint8Array): void {
     if (type !== FrameType.control) return this.#greeting.receive(type, payload);
-    this.guard(() => this.dispatcher.control(this.codec.decode(payload)));
+    this.guard(() => this.#dispatcher.control(this.codec.decode(payload)));
   }
 
   #onGoAway(goAway: GoAway): void {
@@ -310,7 +325,7 @@ export class RpcSession implements Peer {
 
   #onStreamOver(): void {
     if (this.#session.streamCount === 0) this.errorsHome.clear();
-    this.dispatcher.goOn();
+    this.#dispatcher.goOn();
     this.#checkIdle();
   }
 
@@ -324,8 +339,8 @@ export class RpcSession implements Peer {
     this.errorsHome.clear();
     this.#greetingIsOver();
     this.#idle?.resolve();
-    this.dispenser.clear();
-    this.dispatcher.clear();
+    this.#dispenser.clear();
+    this.#dispatcher.clear();
     this.references.clear(error);
     const reason =
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);

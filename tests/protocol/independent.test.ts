@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { contract, type LogRecord, launch, type Plugin, PluginError, withOptions } from "../../mod.ts";
 import { countResources, type Resources, resourcesBackTo } from "../support/resources.ts";
+import { assertSame } from "../values/_same.ts";
 
 const script = fileURLToPath(new URL("./independent_plugin.py", import.meta.url));
 const vectorScript = fileURLToPath(new URL("./independent_vectors.py", import.meta.url));
@@ -74,14 +75,28 @@ for (const transport of ["unix", "stdio"] as const) {
         bytes: Uint8Array.of(1, 2, 3),
         dates: [new Date(0), new Date(-1), new Date(1_363_896_240_500), new Date(NaN)],
         __proto__x: { constructor: 1 },
+        map: new Map<unknown, unknown>([
+          ["a", new Set([1, "1"])],
+          [{ key: 1 }, undefined],
+        ]),
+        lone: ["a\uD800", { "\uDC00": 1 }],
+        holes: Array.from({ length: 3 }).concat(new Array(2)),
+        binary: [
+          new Float64Array([1.5]),
+          new BigInt64Array([-1n]),
+          new ArrayBuffer(3),
+          new DataView(new ArrayBuffer(2)),
+        ],
+        texts: [new URL("https://example.org/ä?b"), /^a|b$/giu],
+        errors: [new TypeError("a", { cause: new AggregateError([1], "b") }), new DOMException("c", "AbortError")],
       };
-      assert.deepEqual(await plugin.dispense(greeter).echo(value), value);
+      assertSame(await plugin.dispense(greeter).echo(value), value);
     });
 
     it("takes and gives messages far larger than the window", async () => {
       const bytes = Uint8Array.from({ length: 3_000_001 }, (_, i) => i * 7);
       const back = await plugin.dispense(greeter).echo(bytes);
-      assert.equal(Buffer.compare(back, bytes), 0);
+      assert.equal(Buffer.compare(back as Uint8Array, bytes), 0);
     });
 
     it("throws", async () => {

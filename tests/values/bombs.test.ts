@@ -34,6 +34,24 @@ describe("a message whose values take far more memory than its bytes", () => {
     });
   }
 
+  // With a limit of a 32nd, since that is enough to see that they count.
+  const strict = new ValueCodec({ maxDepth: 100, maxMessageBytes: 128 * mebibyte, maxValues: mebibyte });
+  const rareBombs: readonly (readonly [name: string, item: readonly number[]])[] = [
+    ["Maps", [0xd9, 0x01, 0x03, 0xa0]],
+    ["Sets", [0xd9, 0x01, 0x02, 0x80]],
+    ["errors", [0xd8, 0x1b, 0x82, 0x65, 0x45, 0x72, 0x72, 0x6f, 0x72, 0xf7]],
+    ["URLs", [0xd8, 0x20, 0x63, 0x61, 0x3a, 0x62]],
+    ["regular expressions", [0xd9, 0x52, 0x4a, 0x81, 0x61, 0x78]],
+    ["typed arrays", [0xd8, 0x56, 0x40]],
+    ["marks of shared objects", [0xd8, 0x1c, 0x80]],
+  ];
+  for (const [name, item] of rareBombs) {
+    it(`is refused: ${name}`, () => {
+      const bomb = arrayOf(item, 33_000);
+      assert.throws(() => strict.decode(bomb), { code: "too_large", message: /maxValues/ });
+    });
+  }
+
   it("is taken up to the limit, which can be set", () => {
     const small = new ValueCodec({ maxDepth: 100, maxMessageBytes: mebibyte, maxValues: 100 });
     assert.equal((small.decode(arrayOf([0x01], 92)) as unknown[]).length, 92);

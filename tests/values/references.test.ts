@@ -138,3 +138,43 @@ test("a reference is malformed in a value, in the list itself and without an ind
     "the source of before is forgotten",
   );
 });
+
+test("with the option shared, what is taken up is taken up once, and what is no reference is still shared", () => {
+  const sharing = newCodec(100, 1 << 20, { shared: true });
+  const walk = (): void => {};
+  const stream = new ReadableStream();
+  const data = { walk };
+  const sink = new Sink();
+  const message = [null, [walk, stream, data, data, walk, stream]];
+  const [, arrived] = sharing.decodeMessage(sharing.encodeMessage(message, places, sink), new Source(sink.values));
+  // A plain object of functions alone is taken up whole.
+  assert.deepEqual(sink.values, [walk, stream, data]);
+  assert.deepEqual(arrived, [walk, stream, data, data, walk, stream]);
+});
+
+test("references within Maps, Sets and errors are taken up with their paths", () => {
+  const walk = (): void => {};
+  const sink = new Sink();
+  const error = Object.assign(new Error("x"), { retry: walk });
+  const arrived = pass([null, 0, "m", [new Map([["on", walk]]), new Set([walk]), error]], sink)[3] as [
+    Map<string, unknown>,
+    Set<unknown>,
+    { retry: unknown },
+  ];
+  assert.deepEqual(sink.paths, ['args[0].get("on")', "args[1].values()[0]", "args[2].retry"]);
+  assert.equal(arrived[0].get("on"), walk);
+  assert.ok(arrived[1].has(walk));
+  assert.equal(arrived[2].retry, walk);
+});
+
+test("what the sink throws passes as it is", () => {
+  const thrown = new TypeError("the stream is locked");
+  const sink: ReferenceSink = {
+    add() {
+      throw thrown;
+    },
+    list: () => undefined,
+  };
+  assert.throws(() => codec.encodeMessage([null, () => {}], places, sink), thrown);
+  assert.throws(() => codec.encodeMessage([0], places, sink), TypeError);
+});

@@ -76,14 +76,12 @@ export class ExportTable<Content = unknown> {
    * @throws PluginError `limit` when the peer holds too many.
    */
   add(value: object, facet: unknown): Export<Content> {
-    const first = this.#byValue.get(value);
-    let entry = first;
-    while (entry !== undefined && entry.facet !== facet) entry = entry.next;
+    let entry = this.find(value, facet);
     if (entry === undefined) {
       this.#checkRoom();
       // Numbers are not used again: one that is out of date must not name something else.
       entry = new Export(this.#nextId++, value, facet);
-      entry.next = first;
+      entry.next = this.#byValue.get(value);
       this.#byId.set(entry.id, entry);
       this.#byValue.set(value, entry);
     }
@@ -110,6 +108,13 @@ export class ExportTable<Content = unknown> {
   /** A message that names it never reached the peer. */
   takeBack(entry: Export<Content>): void {
     if (this.#byId.get(entry.id) === entry) this.#subtract(entry, 1);
+  }
+
+  /** A value that the peer holds, as what it was given. */
+  find(value: object, facet: unknown): Export<Content> | undefined {
+    let entry = this.#byValue.get(value);
+    while (entry !== undefined && entry.facet !== facet) entry = entry.next;
+    return entry;
   }
 
   /** True for a value that the peer holds. */

@@ -63,9 +63,12 @@ export class MessageSink implements ReferenceSink {
   add(value: object, path: () => string): number | undefined {
     const known = this.#indexes === undefined ? this.#values.indexOf(value) : (this.#indexes.get(value) ?? -1);
     if (known >= 0) return known;
+    // Which the promises of references are too, though they can be called.
+    if (value instanceof Promise) throw this.#cannotSend(unawaited(), path());
     const imported = importedBehind(value);
     const isHome = imported !== undefined && imported.session === this.#session;
-    if (isHome && imported.mayGoHome && !imported.entry.isHeld) throw this.#cannotSend(endedError(imported, "it"), path());
+    if (isHome && imported.mayGoHome && !imported.entry.isHeld)
+      throw this.#cannotSend(endedError(imported, "it"), path());
     const descriptor = isHome && imported.mayGoHome ? this.#goesHome(imported) : this.#leaves(value, path);
     if (descriptor === undefined) return undefined;
     const index = this.#descriptors.length;
@@ -116,8 +119,12 @@ export class MessageSink implements ReferenceSink {
   }
 }
 
+function unawaited(): PluginError {
+  return new PluginError(ErrorCode.unsupportedValue, "it is a promise; await it, and send what it gives");
+}
+
 /** The same value under another contract is another reference. */
-function facetOf(shape: Shape | undefined): unknown {
+export function facetOf(shape: Shape | undefined): unknown {
   switch (shape?.kind) {
     case "callback":
       return shape.method;

@@ -21,12 +21,6 @@ export class ReceivedReferences extends IncomingReferences<Imported> {
     this.origin.method = method;
   }
 
-  /** What they were lent for is over; what is in use goes on. */
-  override giveBack(): void {
-    for (const { content } of this.entries) if (content?.goesOn === true) content.own();
-    super.giveBack();
-  }
-
   /** The call that they were lent to is over: what code of this side still uses goes on. */
   settle(): void {
     for (const { content } of this.entries) if (content?.goesOn === true) content.own();

@@ -1,8 +1,31 @@
-import type { PluginError } from "../errors/mod.ts";
+import type { Method } from "../contract/mod.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { shapesOfResult } from "./_shapes.ts";
 import { describeFailure } from "./failure.ts";
-import { ReplyStatus } from "./messages.ts";
+import { ReplyStatus, replyPlaces } from "./messages.ts";
+import type { NamedCall } from "./reference_kind.ts";
 import { describeThrown, shortened, undescribed } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
+
+/**
+ * The reply of a call that gave something. What it names is then with the session's references.
+ * @throws PluginError `too_large`, `unsupported_value`, `limit`.
+ */
+export function replyReturned(
+  session: RpcSession,
+  call: NamedCall,
+  spec: Method | undefined,
+  value: unknown,
+): Uint8Array {
+  const { references, peerHello } = session;
+  const shapes = spec?.resultShape === undefined ? undefined : shapesOfResult(spec, value);
+  const reply = references.encode([null, ReplyStatus.returned, value], replyPlaces, call, true, shapes);
+  const max = peerHello.limits.message;
+  if (reply.length <= max) return reply;
+  references.takeSent()?.giveUp();
+  const text = `the result has ${reply.length} bytes, the caller takes at most ${max} (limits.maxMessageBytes)`;
+  throw new PluginError(ErrorCode.tooLarge, text);
+}
 
 /** The reply of a call whose implementation threw. PROTOCOL.md §8.3. */
 export function replyThrown(session: RpcSession, error: unknown): Uint8Array {

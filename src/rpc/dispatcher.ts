@@ -1,6 +1,7 @@
 import { type Served, servedParts } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream } from "../mux/mod.ts";
+import { IncomingAnswer } from "./incoming_answer.ts";
 import { IncomingCall } from "./incoming_call.ts";
 import type { IncomingTarget } from "./incoming_target.ts";
 import { ControlCode } from "./messages.ts";
@@ -94,6 +95,14 @@ export class Dispatcher {
     throw new PluginError(ErrorCode.badMessage, `a call of target ${id}, which was not dispensed or was dropped`);
   }
 
+  /** What a call that begins is going to give, by the number that the peer chose for it. @throws PluginError `protocol`, `limit` */
+  openAnswer(number: number): IncomingAnswer {
+    this.#checkFree(number);
+    const answer = new IncomingAnswer();
+    this.#targets.set(number, answer);
+    return answer;
+  }
+
   /** Takes a CONTROL frame. @throws PluginError `protocol`, `limit`. */
   control(message: unknown): void {
     if (!Array.isArray(message)) throw new PluginError(ErrorCode.protocol, "a CONTROL frame is not an array");
@@ -106,7 +115,7 @@ export class Dispatcher {
       throw new PluginError(ErrorCode.protocol, "a CONTROL frame without the number of a target");
     }
     this.#inOrder(() => {
-      if (code === ControlCode.drop) this.#targets.delete(id);
+      if (code === ControlCode.drop) this.#drop(id);
       else this.#dispense(id, name);
     });
   }
@@ -138,7 +147,17 @@ export class Dispatcher {
     const served = typeof name === "string" ? this.#served.get(name) : undefined;
     if (served === undefined)
       throw new PluginError(ErrorCode.protocol, `the peer dispensed ${JSON.stringify(name)}, which is not served here`);
-    if (this.#targets.has(id)) throw new PluginError(ErrorCode.protocol, `the peer dispensed target ${id} twice`);
+    this.#checkFree(id);
+    this.#targets.set(id, new ServedTarget(served, this.#session));
+  }
+
+  #drop(number: number): void {
+    this.#targets.get(number)?.dropped();
+    this.#targets.delete(number);
+  }
+
+  #checkFree(number: number): void {
+    if (this.#targets.has(number)) throw new PluginError(ErrorCode.protocol, `the peer named target ${number} twice`);
     const { maxDispensed } = this.#session.limits;
     if (this.#targets.size >= maxDispensed) {
       throw new PluginError(
@@ -146,6 +165,5 @@ export class Dispatcher {
         `the peer holds ${maxDispensed} dispensed contracts, no more are given (limits.maxDispensed)`,
       );
     }
-    this.#targets.set(id, new ServedTarget(served, this.#session));
   }
 }

@@ -8,6 +8,9 @@ import { ControlCode } from "./messages.ts";
 import { makeProxy } from "./proxy.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
+/** Part of the targets that the peer holds that may be answers of calls. */
+const answersShare = 0.75;
+
 /** What this side has dispensed of the peer. PROTOCOL.md §8.1. */
 export class Dispenser {
   readonly #session: RpcSession;
@@ -71,6 +74,22 @@ export class Dispenser {
     }
     this.#announced.add(number);
     this.#session.sendControl([ControlCode.dispense, number, contract]);
+  }
+
+  /** A number for what a call is going to give; `undefined` when the peer holds no more. */
+  openAnswer(): number | undefined {
+    // Contracts come first: a call that has no number for what it gives waits for it instead.
+    const max = this.#session.peerHello.limits.dispensed * answersShare;
+    if (this.#announced.size >= Math.floor(max)) return undefined;
+    const number = this.#nextNumber++;
+    this.#announced.add(number);
+    return number;
+  }
+
+  /** What a call gave is not called by its number any more. @param isKnown The peer knows it. Idempotent. */
+  dropAnswer(number: number, isKnown: boolean): void {
+    if (isKnown) this.drop(number);
+    else this.#announced.delete(number);
   }
 
   /** Tells the peer that a dispensed contract is not used any more. Idempotent. */

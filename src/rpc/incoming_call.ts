@@ -3,15 +3,17 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { afterStreams } from "./_after_streams.ts";
+import { setDeadline } from "./_incoming_deadline.ts";
 import { IncomingState } from "./_incoming_state.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
-import { replyFailed, replyThrown } from "./_replies.ts";
-import { shapeArguments, shapesOfResult } from "./_shapes.ts";
+import { replyFailed, replyReturned, replyThrown } from "./_replies.ts";
+import { shapeArguments } from "./_shapes.ts";
 import type { BoundMethod } from "./bound_method.ts";
+import type { IncomingAnswer } from "./incoming_answer.ts";
 import type { IncomingTarget } from "./incoming_target.ts";
 import { interceptIn, isRefusal } from "./intercept_in.ts";
 import type { Interceptor } from "./interceptors.ts";
-import { type CallMessage, ReplyStatus, readCall, replyPlaces } from "./messages.ts";
+import { type CallMessage, readCall } from "./messages.ts";
 import type { SentReferences } from "./references.ts";
 import type { RpcSession } from "./rpc_session.ts";
 import type { Deadline } from "./timer_wheel.ts";
@@ -34,6 +36,8 @@ export class IncomingCall implements StreamHandler {
   #heldAtMs: number | undefined;
   /** What the call names, lent to it. */
   #received: ReceivedReferences | undefined;
+  /** What the call gives can be called by this before it is there. */
+  #answer: IncomingAnswer | undefined;
   /** What the reply names, until it has been sent. */
   #sent: SentReferences | undefined;
 
@@ -48,7 +52,7 @@ export class IncomingCall implements StreamHandler {
     if (this.#step !== "arriving") return;
     this.#step = "waiting";
     this.#payload = payload;
-    this.session.dispatch(this);
+    this.session.dispatcher.dispatch(this);
   }
 
   bytes(chunk: Uint8Array): void {
@@ -74,7 +78,7 @@ export class IncomingCall implements StreamHandler {
   stopped(reset: StreamReset): boolean {
     this.#sent?.giveUp();
     if (this.#step !== "running") {
-      if (this.#step === "waiting") this.session.withdraw(this, this.#target);
+      if (this.#step === "waiting") this.#withdraw();
       this.#finish();
       return false;
     }
@@ -117,9 +121,13 @@ export class IncomingCall implements StreamHandler {
       const decoded = session.references.decode(payload);
       this.#received = session.references.takeReceived();
       this.#message = readCall(decoded);
-      const exported = session.exportedFor(this.#message.target);
-      if (exported?.open !== undefined) return this.#opens(() => exported.open?.(this.stream));
-      this.#target = exported === undefined ? session.incomingTarget(this.#message.target) : exported.target;
+      const { target, options } = this.#message;
+      if (options?.answer !== undefined) this.#answer = session.dispatcher.openAnswer(options.answer);
+      if (target < 0) {
+        const exported = session.references.exported(-1 - target).content;
+        if (exported?.open !== undefined) return this.#opens(() => exported.open?.(this.stream));
+        this.#target = exported?.target;
+      } else this.#target = session.dispatcher.target(target);
       if (this.#target === undefined) throw new PluginError(ErrorCode.noSuchMethod, "a call of what cannot be called");
     } catch (error) {
       return this.#replyFailure(PluginError.from(error), "none");
@@ -129,8 +137,15 @@ export class IncomingCall implements StreamHandler {
     const method = target.labelOf(this.#message.method);
     this.#state = new IncomingState(session, target.contract, method, options?.metadata);
     this.#received?.cameWith(target.contract, method);
-    if (options?.timeout !== undefined) this.#setDeadline(this.#state, options.timeout);
+    this.#answer?.cameWith(target.contract, method);
+    if (options?.timeout !== undefined) this.#deadline = setDeadline(this.#state, options.timeout, this.#heldAtMs);
     target.admit(this);
+  }
+
+  /** What it is a call of has failed. @param isThrown The implementation threw it. */
+  failLike(error: unknown, isThrown: boolean): void {
+    if (isThrown) this.#replyThrown(error);
+    else this.#replyFailure(PluginError.from(error), "none");
   }
 
   /** Checks the arguments and calls the method. @returns A promise while the check goes on. */
@@ -201,31 +216,28 @@ export class IncomingCall implements StreamHandler {
   #replyValue({ spec }: BoundMethod, given: unknown): void {
     if (!this.#mayReply()) return;
     if (this.#state?.isAborted) return this.#giveUp();
-    const { references, peerHello } = this.session;
     const value = spec !== undefined && spec.returns === undefined ? undefined : given;
-    const shapes = spec?.resultShape === undefined ? undefined : shapesOfResult(spec, value);
     let reply: Uint8Array;
     try {
-      reply = references.encode([null, ReplyStatus.returned, value], replyPlaces, this, true, shapes);
+      reply = replyReturned(this.session, this, spec, value);
     } catch (error) {
       return this.#replyFailure(PluginError.from(error), "done");
     }
-    this.#sent = references.takeSent();
-    const max = peerHello.limits.message;
-    if (reply.length <= max) return this.#reply(reply);
-    this.#sent?.giveUp();
-    const text = `the result has ${reply.length} bytes, the caller takes at most ${max} (limits.maxMessageBytes)`;
-    this.#replyFailure(new PluginError(ErrorCode.tooLarge, text), "done");
+    this.#sent = this.session.references.takeSent();
+    this.#answer?.resolve(this.session, value, spec?.resultShape);
+    this.#reply(reply);
   }
 
   #replyThrown(error: unknown): void {
     if (!this.#mayReply()) return;
     if (this.#state?.isAborted) return this.#giveUp();
+    this.#answer?.reject(error, true);
     this.#reply(replyThrown(this.session, error));
   }
 
   #replyFailure(error: PluginError, execution: "none" | "done"): void {
     if (!this.#mayReply()) return;
+    this.#answer?.reject(error, false);
     const where = this.#target === undefined ? {} : { contract: this.contract, method: this.#message?.method };
     this.#reply(replyFailed(this.session, error.with({ execution, ...where })));
   }
@@ -239,6 +251,7 @@ export class IncomingCall implements StreamHandler {
   /** Nobody waits for the reply any more. */
   #giveUp(): void {
     if (!this.#mayReply()) return;
+    this.#answer?.reject(this.#state?.abortReason, false);
     this.#finish();
     const code = resetCodeOf(this.#state?.abortReason);
     this.stream.abort(code === ResetCode.timeout ? code : ResetCode.cancelled);
@@ -255,18 +268,10 @@ export class IncomingCall implements StreamHandler {
     this.stream.reset(ResetCode.refused);
   }
 
-  #setDeadline(state: IncomingState, timeoutMs: number): void {
-    const { deadlines, scheduler } = this.session.environment;
-    const now = scheduler.now();
-    const atMs = (this.#heldAtMs ?? now) + timeoutMs;
-    state.deadlineAtMs = atMs;
-    const expire = (): void => {
-      const text = `the caller's deadline for ${state.contract}.${state.method} has passed`;
-      this.#abort(new PluginError(ErrorCode.timeout, text));
-    };
-    const leftMs = atMs - now;
-    if (leftMs <= 0 && this.#heldAtMs !== undefined) expire();
-    else this.#deadline = deadlines.set(leftMs, expire);
+  #withdraw(): void {
+    this.#answer?.reject(new PluginError(ErrorCode.cancelled, "the call was given up before it began"), false);
+    this.session.dispatcher.withdraw(this);
+    this.#target?.withdraw(this);
   }
 
   #abort(reason: unknown): void {

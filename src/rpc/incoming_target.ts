@@ -27,6 +27,9 @@ export abstract class IncomingTarget {
     return method;
   }
 
+  /** The peer makes no more calls of it. */
+  dropped(): void {}
+
   /** Starts a call after those before it. */
   admit(call: IncomingCall): void {
     if (this.#isBusy) {

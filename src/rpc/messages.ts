@@ -23,6 +23,8 @@ export interface CallWireOptions {
   /** Time left, in ms. */
   readonly timeout?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What the call gives can be called by this number from now on. */
+  readonly answer?: number;
 }
 
 /** A call as it arrived. */
@@ -64,11 +66,13 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 function readOptions(value: unknown): CallWireOptions {
   if (!isRecord(value)) throw bad("the options of a call are a map");
-  const { timeout, metadata } = value;
+  const { timeout, metadata, answer } = value;
   if (timeout !== undefined && (typeof timeout !== "number" || !(timeout >= 0)))
     throw bad("timeout is a number of ms from 0");
   if (metadata !== undefined && !isRecord(metadata)) throw bad("metadata is a map");
-  return { timeout, metadata };
+  if (answer !== undefined && (!Number.isSafeInteger(answer) || (answer as number) < 0))
+    throw bad("answer is a whole number from 0");
+  return { timeout, metadata, answer: answer as number | undefined };
 }
 
 function bad(rule: string): PluginError {

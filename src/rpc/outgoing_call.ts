@@ -10,6 +10,7 @@ import type { CallOptions } from "./call_options.ts";
 import { rejectAtCallSite } from "./call_site.ts";
 import { reviveFailure } from "./failure.ts";
 import { type CallWireOptions, callPlaces, ReplyStatus, readReply } from "./messages.ts";
+import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { NamedCall } from "./reference_kind.ts";
 import type { SentReferences } from "./references.ts";
@@ -26,6 +27,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   readonly spec: Method | undefined;
   stream: MuxStream | undefined;
   encoded: Uint8Array | undefined;
+  /** What it gives can be called by this before it is there. */
+  answer: OutgoingAnswer | undefined;
   readonly #session: RpcSession;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -86,6 +89,16 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   /** Its message has been written. */
   wasSent(): void {
     this.#references?.sent();
+    this.answer?.wasSent();
+  }
+
+  /** What it depends on has failed. */
+  fail(error: unknown): void {
+    if (this.#isSettled) return;
+    this.#fail(error);
+    if (this.stream !== undefined) return;
+    this.#references?.giveUp();
+    this.target.withdraw(this);
   }
 
   message(payload: Uint8Array): void {
@@ -140,7 +153,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   drained(): void {
-    this.#references?.sent();
+    this.wasSent();
     this.target.sent(this);
   }
 
@@ -175,6 +188,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       if (ended !== undefined) return this.#fail(ended.reason);
       wire = wireOptions(this.#timeoutMs, options?.metadata);
     }
+    if (this.answer !== undefined) wire = { ...wire, answer: this.answer.number };
     const head = [null, target.number, this.method, args];
     const call = wire === undefined ? head : [...head, wire];
     const shapes = this.spec?.shapes === undefined ? undefined : shapesOfArguments(this.spec, args);
@@ -239,10 +253,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #lose(error: PluginError | undefined, execution: Execution): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#bounds?.end();
-    void this.#session.explain(error).then((why) => rejectAtCallSite(this.#resolve, lostError(this, why, execution)));
+    if (!this.#end()) return;
+    void this.#session.explain(error).then((why) => this.#rejectHere(lostError(this, why, execution)));
   }
 
   /** The rest of a call that has its answer is of no use to anybody. */
@@ -253,25 +265,34 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #succeed(value: unknown): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#bounds?.end();
+    if (!this.#end()) return;
     this.#resolve(value);
+    this.answer?.arrived(value);
   }
 
   #fail(error: unknown): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#bounds?.end();
+    if (!this.#end()) return;
     this.#reject(error);
+    this.answer?.failed(error);
   }
 
   /** The same with an error that was made for this call. */
   #failHere(error: unknown): void {
-    if (this.#isSettled) return;
+    if (this.#end()) this.#rejectHere(error);
+  }
+
+  #rejectHere(error: unknown): void {
+    rejectAtCallSite(this.#resolve, error);
+    this.answer?.failed(error);
+  }
+
+  /** @returns False when it has its outcome already. */
+  #end(): boolean {
+    if (this.#isSettled) return false;
     this.#isSettled = true;
     this.#bounds?.end();
-    rejectAtCallSite(this.#resolve, error);
+    this.target.settled(this);
+    return true;
   }
 
   /** It ran, but what came of it cannot be given. */

@@ -57,6 +57,9 @@ export abstract class OutgoingTarget {
     this.goOn();
   }
 
+  /** A call has its outcome. */
+  settled(_call: OutgoingCall): void {}
+
   /** Takes back a call that waits. */
   withdraw(call: OutgoingCall): void {
     if (this.#waiting?.delete(call)) this.left();

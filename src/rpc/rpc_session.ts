@@ -23,12 +23,10 @@ import type { RpcEnvironment } from "./environment.ts";
 import { ErrorsHome } from "./errors_home.ts";
 import { Greeting } from "./greeting.ts";
 import type { Hello } from "./hello.ts";
-import type { IncomingCall } from "./incoming_call.ts";
-import type { IncomingTarget } from "./incoming_target.ts";
 import type { Interceptor } from "./interceptors.ts";
-import type { Exported } from "./reference_kind.ts";
 import { References } from "./references.ts";
 import type { Deadline } from "./timer_wheel.ts";
+import { UnclaimedAnswers } from "./unclaimed_answers.ts";
 
 /** A contract's proxy, which may be disposed of. */
 export type Dispensed<T> = Remote<T> & Disposable;
@@ -78,6 +76,12 @@ export interface RpcSessionOptions {
  */
 export class RpcSession implements Peer {
   readonly codec: ValueCodec;
+  /** What the peer calls of this side. */
+  readonly dispatcher: Dispatcher;
+  /** What this side calls of the peer. */
+  readonly dispenser: Dispenser;
+  /** What calls gave and nobody awaited. */
+  readonly unclaimed: UnclaimedAnswers = new UnclaimedAnswers();
   /** What crosses by reference. */
   readonly references: References;
   readonly limits: Limits;
@@ -95,8 +99,6 @@ export class RpcSession implements Peer {
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
-  readonly #dispatcher: Dispatcher;
-  readonly #dispenser: Dispenser;
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
@@ -119,7 +121,7 @@ export class RpcSession implements Peer {
       limits: options.limits,
       scheduler: options.environment.scheduler,
       handler: {
-        opened: (stream) => this.#dispatcher.accept(stream),
+        opened: (stream) => this.dispatcher.accept(stream),
         control: (type, payload) => this.#onControl(type, payload),
         goAway: (goAway) => this.#onGoAway(goAway),
         streamOver: () => this.#onStreamOver(),
@@ -127,8 +129,8 @@ export class RpcSession implements Peer {
       },
     });
     this.references = new References(this);
-    this.#dispenser = new Dispenser(this, options.contractMismatch);
-    this.#dispatcher = new Dispatcher(this, () => this.#session.isCongested);
+    this.dispenser = new Dispenser(this, options.contractMismatch);
+    this.dispatcher = new Dispatcher(this, () => this.#session.isCongested);
     this.#greeting = new Greeting(this.#session, {
       role: options.role,
       codec: this.codec,
@@ -164,7 +166,7 @@ export class RpcSession implements Peer {
     return {
       streams: this.#session.streamCount,
       waiting: this.#session.waitingCount,
-      dispensed: this.#dispenser.size + this.#dispatcher.targetCount,
+      dispensed: this.dispenser.size + this.dispatcher.targetCount,
       exports: this.references.exports.size,
       imports: this.references.imports.size,
     };
@@ -188,7 +190,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`, each naming near misses; `closed`.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
-    return this.#dispenser.dispense(contract) as Dispensed<T>;
+    return this.dispenser.dispense(contract) as Dispensed<T>;
   }
 
   /**
@@ -197,7 +199,7 @@ export class RpcSession implements Peer {
    * @throws PluginError `no_such_contract`, `no_such_method`.
    */
   checkServed(contract: { readonly name: string }): readonly string[] | undefined {
-    return this.#dispenser.checkServed(contract);
+    return this.dispenser.checkServed(contract);
   }
 
   /** Measures a round trip, in ms. */
@@ -211,6 +213,7 @@ export class RpcSession implements Peer {
    */
   drain(): Promise<void> {
     this.#isDraining = true;
+    this.unclaimed.clear();
     this.#session.drain();
     this.#idle ??= Promise.withResolvers();
     this.#checkIdle();
@@ -259,26 +262,6 @@ export class RpcSession implements Peer {
     }
   }
 
-  /** What was dispensed by this number. @throws PluginError `bad_message` */
-  incomingTarget(number: number): IncomingTarget {
-    return this.#dispatcher.target(number);
-  }
-
-  /** What crossed by reference and is called by this number; `undefined` for the number of what was dispensed. @throws PluginError `bad_message` */
-  exportedFor(number: number): Exported | undefined {
-    return number < 0 ? this.references.exported(-1 - number).content : undefined;
-  }
-
-  dispatch(call: IncomingCall): void {
-    this.#dispatcher.dispatch(call);
-  }
-
-  /** A call that waits was given up. */
-  withdraw(call: IncomingCall, target: IncomingTarget | undefined): void {
-    this.#dispatcher.withdraw(call);
-    target?.withdraw(call);
-  }
-
   /** Why the session is over, with all that can be found out. */
   explain(error?: PluginError): Promise<PluginError> {
     const known =
@@ -305,7 +288,7 @@ export class RpcSession implements Peer {
     this.#greetingIsOver();
     this.#peerHello = peer;
     this.references.begin(peer.limits.references);
-    this.#dispatcher.serve(this.#options.serve(peer));
+    this.dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
   }
 
@@ -315,7 +298,7 @@ export class RpcSession implements Peer {
 
   #onControl(type: FrameType, payload: Uint8Array): void {
     if (type !== FrameType.control) return this.#greeting.receive(type, payload);
-    this.guard(() => this.#dispatcher.control(this.codec.decode(payload)));
+    this.guard(() => this.dispatcher.control(this.codec.decode(payload)));
   }
 
   #onGoAway(goAway: GoAway): void {
@@ -325,7 +308,7 @@ export class RpcSession implements Peer {
 
   #onStreamOver(): void {
     if (this.#session.streamCount === 0) this.errorsHome.clear();
-    this.#dispatcher.goOn();
+    this.dispatcher.goOn();
     this.#checkIdle();
   }
 
@@ -339,8 +322,8 @@ export class RpcSession implements Peer {
     this.errorsHome.clear();
     this.#greetingIsOver();
     this.#idle?.resolve();
-    this.#dispenser.clear();
-    this.#dispatcher.clear();
+    this.dispenser.clear();
+    this.dispatcher.clear();
     this.references.clear(error);
     const reason =
       error ?? new PluginError(ErrorCode.closed, `${this.peerName} closed the session before it had begun`);

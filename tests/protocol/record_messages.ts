@@ -128,6 +128,9 @@ write(
           reply: hexOf(codec.encode([null, 0, "Hello, World!"])),
         },
       ),
+      of("a number for what it gives", `[null, 0, "greet", ["World"], { answer: 1 }]`, {
+        reply: hexOf(codec.encode([null, 0, "Hello, World!"])),
+      }),
       of("one that throws", `[null, 0, "find", ["nobody"]]`, {
         reply: hexOf(codec.encode([null, 1, evaluate(error)])),
       }),
@@ -147,6 +150,7 @@ write(
       of("a method that is no text", `[null, 0, 1, ["World"]]`, { code: "bad_message" }),
       of("arguments that are no array", `[null, 0, "greet", "World"]`, { code: "bad_message" }),
       of("a deadline below 0", `[null, 0, "greet", ["World"], { timeout: -1 }]`, { code: "bad_message" }),
+      of("an answer that is no number", `[null, 0, "greet", ["World"], { answer: "1" }]`, { code: "bad_message" }),
       of("metadata that is no map", `[null, 0, "greet", ["World"], { metadata: [] }]`, { code: "bad_message" }),
       { name: "no CBOR", hex: "ff", code: "bad_message" },
       of("a method that does not exist", `[null, 0, "great", ["World"]]`, { code: "no_such_method" }),

@@ -1,0 +1,121 @@
+import type { Method, Shape } from "../contract/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
+import { labelOf } from "./_reference_label.ts";
+import { importedBehind } from "./imported.ts";
+import type { OutgoingCall } from "./outgoing_call.ts";
+import { OutgoingTarget } from "./outgoing_target.ts";
+import { Origin } from "./reference_kind.ts";
+import type { RpcSession } from "./rpc_session.ts";
+
+/**
+ * What a call is going to give, called before it is there: the peer keeps these calls until it has answered the first
+ * one. PROTOCOL.md §8.8.
+ */
+export class OutgoingAnswer extends OutgoingTarget {
+  readonly number: number;
+  readonly isRoot = false;
+  readonly #origin: Origin;
+  readonly #shape: Shape;
+  #isSent = false;
+  #isClaimed = false;
+  #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  /** Calls of it that have not settled. */
+  readonly #calls: Set<OutgoingCall> = new Set();
+
+  /** @param call The one that gives it. */
+  constructor(session: RpcSession, number: number, call: OutgoingCall, shape: Shape) {
+    super(session);
+    this.number = number;
+    this.#origin = new Origin(call.contract, call.label);
+    this.#shape = shape;
+  }
+
+  get contract(): string {
+    return this.#origin.contract;
+  }
+
+  /** True when calls must still go by its number: it is not there, or some before them wait to be sent. */
+  get isNeeded(): boolean {
+    return this.#outcome === undefined || ("value" in this.#outcome && !this.isIdle);
+  }
+
+  /** True while calls of it have not settled. */
+  get isInUse(): boolean {
+    return this.#calls.size > 0;
+  }
+
+  override labelOf(method: string): string {
+    return labelOf(this.#origin, method);
+  }
+
+  override specOf(method: string): Method | undefined {
+    const shape = this.#shape;
+    if (shape.kind === "reference") return shape.contract.methods?.get(method);
+    return shape.kind === "callback" && method === "" ? shape.method : undefined;
+  }
+
+  override refusal(): PluginError | undefined {
+    return undefined;
+  }
+
+  override drop(): void {}
+
+  override send(call: OutgoingCall): void {
+    this.#calls.add(call);
+    super.send(call);
+  }
+
+  override settled(call: OutgoingCall): void {
+    this.#calls.delete(call);
+    if (this.#calls.size === 0) this.session.unclaimed.trim();
+  }
+
+  /** The program awaits it, and so gets what it gives. */
+  claim(): void {
+    this.#isClaimed = true;
+    if (this.#outcome !== undefined && "value" in this.#outcome) this.session.unclaimed.claimed(this.#outcome.value);
+  }
+
+  /** It is used without being awaited. */
+  touch(): void {
+    if (this.#outcome !== undefined && "value" in this.#outcome) this.session.unclaimed.used(this.#outcome.value);
+  }
+
+  /** The call that gives it has been wholly sent. */
+  wasSent(): void {
+    if (this.#isSent) return;
+    this.#isSent = true;
+    this.goOn();
+    this.#letGo();
+  }
+
+  /** The call that gives it has succeeded. */
+  arrived(value: unknown): void {
+    this.#outcome = { value };
+    const imported =
+      typeof value === "object" || typeof value === "function" ? importedBehind(value as object) : undefined;
+    if (!this.#isClaimed && imported !== undefined) this.session.unclaimed.add(imported, this);
+    this.#letGo();
+  }
+
+  /** The call that gives it has failed: so do those that depend on it. */
+  failed(error: unknown): void {
+    this.#outcome = { error };
+    for (const call of [...this.#calls]) call.fail(error);
+    this.#calls.clear();
+    this.#letGo();
+  }
+
+  protected override get isOpen(): boolean {
+    return this.#isSent;
+  }
+
+  protected override left(): void {
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#outcome === undefined || !this.isIdle) return;
+    this.session.dispenser.dropAnswer(this.number, this.#isSent);
+  }
+}

@@ -20,7 +20,15 @@ const {
   exports?: Record<string, unknown>;
   bin?: Record<string, string>;
 };
-const documents = ["README.md", "CHANGELOG.md", "LICENSE", "docs/PROTOCOL.md", "docs/cli.md", "docs/errors.md"];
+const documents = [
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "docs/PROTOCOL.md",
+  "docs/cli.md",
+  "docs/errors.md",
+  "docs/interceptors.md",
+];
 const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
 const required = ["package.json", "dist/mod.js", "dist/mod.d.ts", ...documents];
 

@@ -22,7 +22,7 @@ console.log("haiku:", await words.countWords("haiku"));
 console.log("all:", await words.countAll());
 
 try {
-  // Thrown by the host, through the plugin, back to the host: still a RangeError.
+  // Thrown by the host, through the plugin, back to the host: the very same error.
   await words.countWords("diary");
 } catch (error) {
   console.log(error instanceof RangeError, (error as Error).message, `(${errorOrigin(error)})`);

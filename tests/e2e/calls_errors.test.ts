@@ -112,25 +112,25 @@ overEveryWay((plugin, way) => {
 
   it("refuses arguments that cannot cross, with their path", async () => {
     const proxy = plugin().dispense(work);
-    const error = await rejectsWith(proxy.echo({ filter: [() => true] }), "unsupported_value", {
+    const error = await rejectsWith(proxy.echo({ filter: [new WeakMap()] }), "unsupported_value", {
       path: "args[0].filter[0]",
       execution: "none",
       method: "echo",
     });
     assert.equal(errorOrigin(error), "local");
-    await rejectsWith(proxy.echo(new Map()), "unsupported_value", { path: "args[0]" });
+    await rejectsWith(proxy.echo(Promise.resolve()), "unsupported_value", { path: "args[0]" });
     await rejectsWith(proxy.echo(Symbol("s")), "unsupported_value", { path: "args[0]" });
     assert.equal(await proxy.echo("still here"), "still here");
   });
 
   it("refuses results that cannot cross, with their path", async () => {
     const proxy = plugin().dispense(work);
-    await rejectsWith(proxy.gives("deep function"), "unsupported_value", {
+    await rejectsWith(proxy.gives("deep weak map"), "unsupported_value", {
       path: "result.list[1].f",
       execution: "done",
       method: "gives",
     });
-    const error = await rejectsWith(proxy.gives("function"), "unsupported_value", { path: "result" });
+    const error = await rejectsWith(proxy.gives("weak map"), "unsupported_value", { path: "result" });
     assert.equal(errorOrigin(error), "remote");
   });
 

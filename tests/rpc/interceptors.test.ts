@@ -323,6 +323,49 @@ describe("interceptors", () => {
     await plugin.closed;
   });
 
+  it("see callbacks, and calls of what a call gave, and may wait before them", async () => {
+    const seen: string[] = [];
+    const watch =
+      (at: string): Interceptor =>
+      async (call, next) => {
+        await null;
+        seen.push(`${at} ${call.direction} ${call.contract}.${call.method}`);
+        return await next();
+      };
+    const lister = contract<{ each(item: (n: number) => void): (n: number) => number }>("lister");
+    const served = lister.implement({
+      async each(item) {
+        for (const n of [1, 2]) await item(n);
+        return (n: number) => n * 2;
+      },
+    });
+    const { host, plugin } = openPair(
+      { interceptors: [watch("host")] },
+      { interceptors: [watch("plugin")], serves: [served] },
+    );
+    await host.opened;
+    const items: number[] = [];
+    const double = await host.dispense(lister).each((n) => void items.push(n));
+    assert.equal(await double(21), 42);
+    assert.deepEqual(items, [1, 2]);
+    assert.deepEqual(
+      seen.map((line) => line.replace(/\.each\S+/, ".…")),
+      [
+        "host out lister.each",
+        "plugin in lister.each",
+        "plugin out lister.…",
+        "host in lister.…",
+        "plugin out lister.…",
+        "host in lister.…",
+        "host out lister.…",
+        "plugin in lister.…",
+      ],
+    );
+    assert.ok(seen.includes("plugin out lister.each(callback)"), seen.join("; "));
+    host.close();
+    await plugin.closed;
+  });
+
   it("may make calls themselves, also of the proxy whose call they hold back", async () => {
     let host: ReturnType<typeof openPair>["host"] | undefined;
     const authorized: Interceptor = async (call, next) => {

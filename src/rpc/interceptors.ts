@@ -4,7 +4,7 @@ export interface InterceptedCall {
   readonly direction: "out" | "in";
   /** Name of the contract. */
   readonly contract: string;
-  /** Name of the method; empty for a call of a function that crossed by reference. */
+  /** Name of the method; for what crossed by reference after the call that brought it: `each(callback)`, `table().count`. */
   readonly method: string;
   /**
    * The arguments. Another array may be put in its place before `next()`. Of a call in they have been checked; of a call out they

@@ -1,3 +1,4 @@
+import { checkCallOptions } from "./_check_call_options.ts";
 import { type Imported, importedBehind } from "./imported.ts";
 
 /** Options for the calls of a proxy. */
@@ -33,7 +34,8 @@ export function registerProxy(proxy: object, options: CallOptions, remake: Remak
  *
  * @param proxy What `dispense` gave, or a function or object of the other side.
  * @param options `signal`, `timeoutMs` (from 0), `metadata`.
- * @throws TypeError when it is no proxy. @throws RangeError for a time below 0.
+ * @throws TypeError when it is no proxy, or for an option that does not exist or is of the wrong kind. @throws RangeError for a time
+ * below 0.
  *
  * @example
  * ```ts
@@ -44,10 +46,8 @@ export function registerProxy(proxy: object, options: CallOptions, remake: Remak
  * ```
  */
 export function withOptions<T extends object>(proxy: T, options: CallOptions): T {
+  checkCallOptions(options);
   const known = remakes.get(proxy);
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined && !(timeoutMs >= 0))
-    throw new RangeError(`timeoutMs must be a number from 0, not ${timeoutMs}`);
   if (known !== undefined) return known.remake(merge(known.options, options)) as T;
   const imported = importedBehind(proxy);
   const made = imported === undefined ? undefined : remakeReference(proxy, imported, options);

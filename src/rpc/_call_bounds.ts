@@ -14,7 +14,7 @@ export class CallBounds {
   readonly timeoutMs: number | undefined;
   readonly #session: RpcSession;
   readonly #call: BoundedCall;
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   #parent: CallState | undefined;
   #onAbort: (() => void) | undefined;
   #deadline: Deadline | undefined;
@@ -22,7 +22,7 @@ export class CallBounds {
   constructor(session: RpcSession, call: BoundedCall, options: CallOptions | undefined, parent: CallState | undefined) {
     this.#session = session;
     this.#call = call;
-    this.#signal = options?.signal;
+    this.signal = options?.signal;
     this.#parent = parent;
     const leftMs = Math.min(
       options?.timeoutMs ?? Number.POSITIVE_INFINITY,
@@ -33,7 +33,7 @@ export class CallBounds {
 
   /** Begins to watch. @returns What ended it before it began. */
   begin(): { readonly reason: unknown } | undefined {
-    const signal = this.#signal;
+    const signal = this.signal;
     if (signal?.aborted) return { reason: signal.reason };
     const parent = this.#parent;
     if (parent?.abortReason !== undefined) return { reason: parent.abortReason };
@@ -49,7 +49,7 @@ export class CallBounds {
 
   /** The call is over. */
   end(): void {
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#onAbort !== undefined) this.signal?.removeEventListener("abort", this.#onAbort);
     if (this.#deadline !== undefined) this.#session.environment.deadlines.clear(this.#deadline);
     this.#parent?.disown(this.#call);
     this.#parent = undefined;

@@ -40,6 +40,10 @@ export class ImportedStream extends Imported {
     if (shape.kind === "stream") this.#ties.takesItems(shape.item, from);
   }
 
+  override heed(signal: AbortSignal): void {
+    this.#reader.heed(signal);
+  }
+
   override ended(end: ImportEnd): void {
     this.#ties.letGo(endedError(this, this.#ties.name));
     // One that is being read goes on when its call ends.

@@ -34,6 +34,7 @@ export class StreamReader implements StreamHandler {
   /** The same one, when it does not wait. */
   #watcher: WeakRef<StreamWaiter> | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
+  #unheed: (() => void) | undefined;
 
   constructor(ties: IncomingStreamTies) {
     this.#ties = ties;
@@ -71,6 +72,20 @@ export class StreamReader implements StreamHandler {
    * @returns Settles once the producer has stopped, with what it threw at that.
    */
   stop(reason: unknown, code: number = reason === undefined ? ResetCode.done : resetCodeOf(reason)): Promise<void> {
+    return this.#halt(reason, code, ended);
+  }
+
+  /** Stops reading when a signal is aborted, and fails with its reason. */
+  heed(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      // Whoever reads is told of the reason, and not of how the producer took it.
+      this.#halt(signal.reason, ResetCode.cancelled, { error: { thrown: signal.reason } }).catch(() => {});
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#unheed = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #halt(reason: unknown, code: number, outcome: StreamOutcome): Promise<void> {
     if (this.#stopping !== undefined) return this.#stopping.promise;
     // A producer that was never begun is told as well: it may hold something already.
     if (this.#state === "unopened" && this.#outcome === undefined) this.#open();
@@ -78,7 +93,8 @@ export class StreamReader implements StreamHandler {
     if (this.#state !== "over") this.#state = "stopped";
     this.#items.clear();
     this.#sizes.clear();
-    this.#outcome = ended;
+    this.#outcome = outcome;
+    this.#unheed?.();
     if (!wasOpen) return Promise.resolve();
     this.#stopping = Promise.withResolvers();
     this.#stream?.stop(code, reason === undefined ? noReason : this.#ties.encodeReason(reason));
@@ -88,6 +104,7 @@ export class StreamReader implements StreamHandler {
 
   /** Nobody is left to read it. */
   abandon(): void {
+    this.#unheed?.();
     if (this.#state === "unopened") this.#ties.release();
     else if (this.#state === "open") this.stop(undefined).catch(() => {});
   }
@@ -200,6 +217,7 @@ export class StreamReader implements StreamHandler {
     const wasOpen = this.#state === "open";
     // Before it is released: of one that is open that would be the end, and what has come must still be read.
     if (wasOpen || stopping !== undefined) this.#state = "over";
+    this.#unheed?.();
     this.#ties.opened();
     this.#ties.release();
     if (stopping !== undefined) {

@@ -68,6 +68,9 @@ export abstract class Imported {
   /** What the contract says of it. @param from Who gave it. @returns A complaint when it is something else. */
   shaped?(shape: Shape, from: "caller" | "implementation"): string | undefined;
 
+  /** The signal of the call that gave it. */
+  heed?(signal: AbortSignal): void;
+
   /** The same with options for its calls. */
   remake?(options: CallOptions): object;
 

@@ -203,21 +203,30 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     target.send(this);
   }
 
+  /** What it was given belongs to this side; the call's signal ends streams, too. */
+  #own(received: ReceivedReferences | undefined): void {
+    if (received === undefined) return;
+    received.own();
+    const signal = this.#bounds?.signal;
+    if (signal === undefined) return;
+    for (const { content } of received.entries) content?.heed?.(signal);
+  }
+
   #returned(value: unknown, received: ReceivedReferences | undefined): void {
     const { spec } = this;
     if (spec === undefined) {
-      received?.own();
+      this.#own(received);
       return this.#succeed(value);
     }
     if (spec.resultShape !== undefined) shapeResult(this.#session, spec, value);
     const checked = checkResult(spec, value, { contract: this.contract, method: this.label });
     if (!(checked instanceof Promise)) {
-      received?.own();
+      this.#own(received);
       return this.#succeed(checked);
     }
     checked.then(
       (result) => {
-        if (!this.#isSettled) received?.own();
+        if (!this.#isSettled) this.#own(received);
         received?.giveBack();
         this.#succeed(result);
       },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import * as v from "valibot";
-import { bytes, callContext, contract, method, PluginError, retain, stream } from "../../mod.ts";
+import { bytes, callContext, contract, method, PluginError, retain, stream, withOptions } from "../../mod.ts";
 import type { RpcSession } from "../../src/rpc/mod.ts";
 import { linkKinds } from "../support/links.ts";
 import { inContract, inLab, nothingHeld } from "./_references.ts";
@@ -169,6 +169,36 @@ for (const link of linkKinds) {
             break;
           }
           assert.deepEqual(ended, ["ticks", true]);
+        },
+      );
+    });
+
+    it("end with the signal of the call that gave them", async () => {
+      const stopped: unknown[] = [];
+      await inStreams<{ ticks(): Promise<AsyncIterable<number>>; bytes(): Promise<ReadableStream> }>(
+        {
+          async *ticks() {
+            const { signal } = callContext();
+            yield 1;
+            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            stopped.push(signal.reason);
+          },
+          bytes: () => new ReadableStream({ cancel: (reason) => void stopped.push(reason) }),
+        },
+        async (lab) => {
+          const controller = new AbortController();
+          const signalled = withOptions(lab as object, { signal: controller.signal }) as typeof lab;
+          const reason = new RangeError("enough of it");
+          const ticks = (await signalled.ticks())[Symbol.asyncIterator]();
+          await ticks.next();
+          const unread = await signalled.bytes();
+          const waits = ticks.next();
+          controller.abort(reason);
+          await assert.rejects(waits, (error) => error === reason);
+          assert.deepEqual(await ticks.next(), { value: undefined, done: true });
+          await assert.rejects(unread.getReader().read(), (error) => error === reason);
+          await lab.ticks().then((items) => items[Symbol.asyncIterator]().return?.());
+          assert.deepEqual(stopped.map(String), Array(2).fill("RangeError: enough of it"));
         },
       );
     });

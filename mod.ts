@@ -72,12 +72,16 @@ export {
   type ContractMismatch,
   callContext,
   type Dispensed,
+  type EndSubscription,
   type InterceptedCall,
   type Interceptor,
   type MethodNotes,
   type OfferedContract,
+  type Push,
   reference,
   retain,
+  type SubscriptionOptions,
+  subscription,
   withOptions,
 } from "./src/rpc/mod.ts";
 export type {

@@ -9,5 +9,7 @@ export type { InterceptedCall, Interceptor } from "./interceptors.ts";
 export { makeHello } from "./make_hello.ts";
 export { offerOf } from "./offer.ts";
 export { reference, retain } from "./reference.ts";
-export { type Dispensed, RpcSession, type RpcSessionOptions } from "./rpc_session.ts";
+export { type Dispensed, RpcSession } from "./rpc_session.ts";
+export type { RpcSessionOptions, SessionCounts } from "./session_options.ts";
+export { type EndSubscription, type Push, type SubscriptionOptions, subscription } from "./subscription.ts";
 export { TimerWheel } from "./timer_wheel.ts";

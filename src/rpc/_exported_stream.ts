@@ -9,6 +9,7 @@ import { StreamSource } from "./_stream_source.ts";
 import type { MessageReferences, OutgoingStreamTies } from "./_stream_ties.ts";
 import type { CallState } from "./call_context.ts";
 import type { Exported, ExportPlace, NamedCall } from "./reference_kind.ts";
+import { endSubscription } from "./subscription.ts";
 
 type Source = ReadableStream<unknown> | AsyncIterable<unknown>;
 
@@ -17,6 +18,7 @@ const itemPlaces: readonly string[] = ["references", "item"];
 
 /** A stream of this side. PROTOCOL.md §8.7. */
 export class ExportedStream implements Exported {
+  readonly #value: Source;
   readonly #source: StreamSource;
   readonly #isGiven: boolean;
   #isOver = false;
@@ -31,6 +33,7 @@ export class ExportedStream implements Exported {
       throw new PluginError(ErrorCode.unsupportedValue, text);
     }
     const mode: PumpMode = shape?.kind === "bytes" ? "bytes" : shape?.kind === "stream" ? "values" : "auto";
+    this.#value = source;
     this.#isGiven = place.isGiven;
     this.#source = new StreamSource(
       source,
@@ -61,6 +64,11 @@ export class ExportedStream implements Exported {
 
   open(stream: MuxStream): void {
     this.#source.open(stream);
+  }
+
+  /** A subscription has no end of its own that one could wait for. */
+  drain(): void {
+    endSubscription(this.#value);
   }
 
   released(): void {

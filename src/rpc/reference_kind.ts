@@ -49,6 +49,8 @@ export interface Exported {
   facts?(): readonly unknown[];
   /** A call of it opens a stream: it has no reply, and this decides what handles the stream from now on. */
   open?(stream: MuxStream): void;
+  /** The session is being ended; what runs may go on to its own end. */
+  drain?(): void;
   /** The peer holds it no longer, or the session is over. */
   released?(): void;
 }

@@ -149,6 +149,11 @@ export class References implements ReferenceTables<Exported, Imported> {
     }
   }
 
+  /** The session is going to end: what would never end by itself does. */
+  drain(): void {
+    for (const { content } of [...this.exports.values()]) content?.drain?.();
+  }
+
   /** The session is over. @param error What broke it. */
   clear(error: PluginError | undefined): void {
     this.#releases = [];

@@ -21,7 +21,8 @@ export type EndSubscription = (error?: unknown) => void;
 /**
  * Makes an asynchronous iterable of events that come by callback, for an implementation to give away. It listens from now on, and
  * stops at once when its reader leaves the loop, gives up the call, or is gone, also while it waits for the next event;
- * an async generator would hear of that only at its next event.
+ * an async generator would hear of that only at its next event. When the plugin is stopped it comes to its end: the reader's loop ends
+ * without an error.
  *
  * @param subscribe Begins to listen, and gives what stops that again, which is called once, whoever ends it.
  * @param options How much may wait for a slow reader.
@@ -47,6 +48,11 @@ export function subscription<T>(
   options: SubscriptionOptions = {},
 ): AsyncIterableIterator<T, undefined> & AsyncDisposable {
   return new Subscription(subscribe, options);
+}
+
+/** Ends a value that is a subscription, as if its events had come to an end; does nothing to others. */
+export function endSubscription(value: object): void {
+  if (value instanceof Subscription) value.finish();
 }
 
 interface Waiting<T> {
@@ -89,6 +95,10 @@ class Subscription<T> implements AsyncIterableIterator<T, undefined>, AsyncDispo
     const failure = this.#failure;
     this.#failure = undefined;
     return failure === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(failure.error);
+  }
+
+  finish(): void {
+    this.#end(undefined);
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {

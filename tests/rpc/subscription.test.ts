@@ -88,6 +88,31 @@ describe("a subscription", () => {
     assert.throws(() => subscription(listen, { maxQueued: 0 }), RangeError);
   });
 
+  it("comes to its end when the session is drained, from either side", async () => {
+    const { listeners, listen } = emitter<number>();
+    const mine = emitter<number>();
+    await inLab<{ events(): AsyncIterable<number>; first(events: AsyncIterable<number>): Promise<number | undefined> }>(
+      {
+        events: () => subscription(listen),
+        async first(events: AsyncIterable<number>) {
+          for await (const event of events) return event;
+          return undefined;
+        },
+      },
+      async ({ lab, host, plugin }) => {
+        const events = (await lab.events())[Symbol.asyncIterator]();
+        const waits = events.next();
+        const asked = lab.first(subscription(mine.listen));
+        await host.ping();
+        await host.drain();
+        assert.equal((await waits).done, true);
+        assert.equal(await asked, undefined);
+        assert.equal(listeners.size + mine.listeners.size, 0);
+        await nothingHeld(host, plugin);
+      },
+    );
+  });
+
   it("through a session stops at a break while it waits, at a signal, unread, and at the session's end", async () => {
     const { listeners, emit, listen } = emitter<number>();
     await inLab<{ events(): AsyncIterable<number> }>(

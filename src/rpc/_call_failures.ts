@@ -42,3 +42,8 @@ export function givenUpError(call: FailedCall, resetCode: number, timeoutMs: num
       return callError(call, ErrorCode.cancelled, "the other side gave the call up", "unknown");
   }
 }
+
+/** Of a result that is not taken. */
+export function tooLargeText(totalBytes: number, max: number): string {
+  return `the result has ${totalBytes} bytes, at most ${max} are taken (limits.maxMessageBytes)`;
+}

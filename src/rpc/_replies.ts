@@ -34,6 +34,12 @@ export function replyThrown(session: RpcSession, error: unknown): Uint8Array {
   return encode(session, ReplyStatus.threw, describeThrown(error, session, mayComeHome));
 }
 
+/** For a call of something that its factory failed to make: whatever the factory threw. */
+export function notMade(contract: string, error: unknown): unknown {
+  if (!(error instanceof PluginError)) return error;
+  return new PluginError(error.code, `the implementation of ${contract} could not be made: ${error.message}`);
+}
+
 /** The reply of a call that this side could not do. */
 export function replyFailed(session: RpcSession, error: PluginError): Uint8Array {
   return encode(session, ReplyStatus.failed, describeFailure(error));

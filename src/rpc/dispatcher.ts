@@ -97,7 +97,14 @@ export class Dispatcher {
 
   /** What a call that begins is going to give, by the number that the peer chose for it. @throws PluginError `protocol`, `limit` */
   openAnswer(number: number): IncomingAnswer {
-    this.#checkFree(number);
+    try {
+      this.#checkFree(number);
+    } catch (error) {
+      this.#session.guard(() => {
+        throw error;
+      });
+      throw error;
+    }
     const answer = new IncomingAnswer();
     this.#targets.set(number, answer);
     return answer;

@@ -1,13 +1,13 @@
 import { checkArguments } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { hint } from "../errors/near_miss.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { afterStreams } from "./_after_streams.ts";
 import { setDeadline } from "./_incoming_deadline.ts";
 import { IncomingState } from "./_incoming_state.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
-import { replyFailed, replyReturned, replyThrown } from "./_replies.ts";
+import { notMade, replyFailed, replyReturned, replyThrown } from "./_replies.ts";
 import { shapeArguments } from "./_shapes.ts";
+import { isThenable } from "./_thenable.ts";
 import type { BoundMethod } from "./bound_method.ts";
 import type { IncomingAnswer } from "./incoming_answer.ts";
 import type { IncomingTarget } from "./incoming_target.ts";
@@ -95,8 +95,6 @@ export class IncomingCall implements StreamHandler {
     this.#finish();
   }
 
-  // What session and target call.
-
   /** What it is called in errors. */
   get contract(): string {
     return this.#target?.contract ?? "";
@@ -125,7 +123,10 @@ export class IncomingCall implements StreamHandler {
       if (options?.answer !== undefined) this.#answer = session.dispatcher.openAnswer(options.answer);
       if (target < 0) {
         const exported = session.references.exported(-1 - target).content;
-        if (exported?.open !== undefined) return this.#opens(() => exported.open?.(this.stream));
+        if (exported?.open !== undefined) {
+          this.#finish();
+          return exported.open(this.stream);
+        }
         this.#target = exported?.target;
       } else this.#target = session.dispatcher.target(target);
       if (this.#target === undefined) throw new PluginError(ErrorCode.noSuchMethod, "a call of what cannot be called");
@@ -153,9 +154,12 @@ export class IncomingCall implements StreamHandler {
     if (this.#step !== "waiting") return undefined;
     if (this.#state?.isAborted) return void this.#giveUp();
     const message = this.#message!;
-    if (target.failure !== undefined) return void this.#replyNotMade(target.failure.error);
+    if (target.failure !== undefined) {
+      const error = notMade(this.contract, target.failure.error);
+      return void this.failLike(error, !(error instanceof PluginError));
+    }
     const method = target.method(message.method);
-    if (method === undefined) return void this.#replyFailure(this.#noSuchMethod(target), "none");
+    if (method === undefined) return void this.#replyFailure(target.noSuchMethod(message.method), "none");
     if (method.spec === undefined) return this.#invoke(method, message.args);
     try {
       if (method.spec.shapes !== undefined) shapeArguments(this.session, method.spec, message.args);
@@ -238,7 +242,7 @@ export class IncomingCall implements StreamHandler {
   #replyFailure(error: PluginError, execution: "none" | "done"): void {
     if (!this.#mayReply()) return;
     this.#answer?.reject(error, false);
-    const where = this.#target === undefined ? {} : { contract: this.contract, method: this.#message?.method };
+    const where = this.#state === undefined ? {} : { contract: this.contract, method: this.label };
     this.#reply(replyFailed(this.session, error.with({ execution, ...where })));
   }
 
@@ -255,12 +259,6 @@ export class IncomingCall implements StreamHandler {
     this.#finish();
     const code = resetCodeOf(this.#state?.abortReason);
     this.stream.abort(code === ResetCode.timeout ? code : ResetCode.cancelled);
-  }
-
-  /** It is opened as a stream, and no call any more. */
-  #opens(open: () => void): void {
-    this.#finish();
-    open();
   }
 
   #refuse(): void {
@@ -291,28 +289,11 @@ export class IncomingCall implements StreamHandler {
     if (payload !== undefined) this.session.references.discard(payload);
     if (this.#deadline !== undefined) this.session.environment.deadlines.clear(this.#deadline);
     this.#deadline = undefined;
-    if (this.#received === undefined) return;
     const received = this.#received;
+    if (received === undefined) return;
     this.#received = undefined;
     afterStreams(this.#sent, () => received.settle());
     // So that they leave in the same write as the reply.
     this.session.references.flush();
   }
-
-  /** The factory failed: the method never ran. */
-  #replyNotMade(error: unknown): void {
-    if (!(error instanceof PluginError)) return this.#replyThrown(error);
-    const text = `the implementation of ${this.contract} could not be made: ${error.message}`;
-    this.#replyFailure(new PluginError(error.code, text), "none");
-  }
-
-  #noSuchMethod(target: IncomingTarget): PluginError {
-    const name = this.#message!.method;
-    const text = `contract ${target.contract} has no method ${JSON.stringify(name)}${hint(name, target.methodNames)}`;
-    return new PluginError(ErrorCode.noSuchMethod, text);
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,3 +1,5 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { hint } from "../errors/near_miss.ts";
 import type { BoundMethod } from "./bound_method.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 
@@ -21,6 +23,12 @@ export abstract class IncomingTarget {
   abstract get methodNames(): readonly string[];
 
   abstract method(name: string): BoundMethod | undefined;
+
+  /** For a call of a method that it does not have. */
+  noSuchMethod(name: string): PluginError {
+    const text = `contract ${this.contract} has no method ${JSON.stringify(name)}${hint(name, this.methodNames)}`;
+    return new PluginError(ErrorCode.noSuchMethod, text);
+  }
 
   /** What a method is called in errors and call contexts. */
   labelOf(method: string): string {

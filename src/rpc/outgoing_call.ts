@@ -2,20 +2,20 @@ import { checkDeclaredError, checkResult, type Method } from "../contract/mod.ts
 import { ErrorCode, type Execution, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { CallBounds } from "./_call_bounds.ts";
-import { callError, type FailedCall, givenUpError, lateError, lostError } from "./_call_failures.ts";
+import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
+import { encodeCall, wireOptions } from "./_call_message.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
-import { shapeResult, shapesOfArguments } from "./_shapes.ts";
+import { shapeResult } from "./_shapes.ts";
 import type { Abortable, CallState } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
 import { rejectAtCallSite } from "./call_site.ts";
 import { reviveFailure } from "./failure.ts";
-import { type CallWireOptions, callPlaces, ReplyStatus, readReply } from "./messages.ts";
+import { type CallWireOptions, ReplyStatus, readReply } from "./messages.ts";
 import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { NamedCall } from "./reference_kind.ts";
 import type { SentReferences } from "./references.ts";
 import { reviveThrown } from "./remote_error.ts";
-import type { RpcSession } from "./rpc_session.ts";
 
 /**
  * One call from this side: from the encoding of its arguments to the settling of its promise. It settles
@@ -29,7 +29,6 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   encoded: Uint8Array | undefined;
   /** What it gives can be called by this before it is there. */
   answer: OutgoingAnswer | undefined;
-  readonly #session: RpcSession;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #isSettled = false;
@@ -37,8 +36,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   /** What its message names, as long as that may be taken back. */
   #references: SentReferences | undefined;
 
-  constructor(session: RpcSession, target: OutgoingTarget, method: string, spec: Method | undefined) {
-    this.#session = session;
+  constructor(target: OutgoingTarget, method: string, spec: Method | undefined) {
     this.target = target;
     this.method = method;
     this.spec = spec;
@@ -57,7 +55,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   get facts(): PluginErrorFacts {
-    return { contract: this.contract, method: this.label, plugin: this.#session.plugin };
+    return { contract: this.contract, method: this.label, plugin: this.target.session.plugin };
   }
 
   /** Sends the call. */
@@ -82,7 +80,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   /** Its time is over. */
   expire(): void {
-    const error = lateError(this, this.#timeoutMs ?? 0, this.#isSent ? "unknown" : "none");
+    const error = lateError(this, this.#bounds?.timeoutMs ?? 0, this.#isSent ? "unknown" : "none");
     this.#giveUp(error, ResetCode.timeout, true);
   }
 
@@ -102,7 +100,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   message(payload: Uint8Array): void {
-    const { references, plugin } = this.#session;
+    const { references, plugin } = this.target.session;
     if (this.#isSettled) return references.discard(payload);
     if (!this.#isSent) this.#stopSending();
     let received: ReceivedReferences | undefined;
@@ -135,14 +133,12 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     // It was not looked at, so that what it names was not received.
     if (code === ResetCode.refused || code === ResetCode.tooLarge) this.#references?.takeBack();
     this.#stopSending();
-    if (!this.#isSettled) this.#failHere(givenUpError(this, code, this.#timeoutMs));
+    if (!this.#isSettled) this.#failHere(givenUpError(this, code, this.#bounds?.timeoutMs));
   }
 
   tooLarge(totalBytes: number): void {
     this.#stopSending();
-    const max = this.#session.limits.maxMessageBytes;
-    const text = `the result has ${totalBytes} bytes, at most ${max} are taken (limits.maxMessageBytes)`;
-    this.#failWith(ErrorCode.tooLarge, text, "done");
+    this.#failWith(ErrorCode.tooLarge, tooLargeText(totalBytes, this.target.session.limits.maxMessageBytes), "done");
   }
 
   stopped(): boolean {
@@ -163,20 +159,16 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   get #where(): string {
-    return `${this.name} (${this.#session.peerName})`;
+    return `${this.name} (${this.target.session.peerName})`;
   }
 
   get #isSent(): boolean {
     return this.stream?.isSent === true;
   }
 
-  get #timeoutMs(): number | undefined {
-    return this.#bounds?.timeoutMs;
-  }
-
   #send(args: readonly unknown[], options: CallOptions | undefined, parent: CallState | undefined): void {
-    const session = this.#session;
     const { target } = this;
+    const { session } = target;
     if (session.isOver) return this.#lose(undefined, "none");
     const refusal = target.refusal(this);
     if (refusal !== undefined) throw refusal;
@@ -186,20 +178,11 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       this.#bounds = new CallBounds(session, this, options, parent);
       const ended = this.#bounds.begin();
       if (ended !== undefined) return this.#fail(ended.reason);
-      wire = wireOptions(this.#timeoutMs, options?.metadata);
+      wire = wireOptions(this.#bounds.timeoutMs, options?.metadata);
     }
     if (this.answer !== undefined) wire = { ...wire, answer: this.answer.number };
-    const head = [null, target.number, this.method, args];
-    const call = wire === undefined ? head : [...head, wire];
-    const shapes = this.spec?.shapes === undefined ? undefined : shapesOfArguments(this.spec, args);
-    const encoded = session.references.encode(call, callPlaces, this, false, shapes);
+    this.encoded = encodeCall(session, this, args, wire);
     this.#references = session.references.takeSent();
-    const max = session.peerHello.limits.message;
-    if (encoded.length > max) {
-      const text = `the call has ${encoded.length} bytes, the other side takes at most ${max} (limits.maxMessageBytes)`;
-      throw new PluginError(ErrorCode.tooLarge, text);
-    }
-    this.encoded = encoded;
     target.send(this);
   }
 
@@ -213,23 +196,10 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   #returned(value: unknown, received: ReceivedReferences | undefined): void {
-    const { spec } = this;
-    if (spec === undefined) {
-      this.#own(received);
-      return this.#succeed(value);
-    }
-    if (spec.resultShape !== undefined) shapeResult(this.#session, spec, value);
-    const checked = checkResult(spec, value, { contract: this.contract, method: this.label });
-    if (!(checked instanceof Promise)) {
-      this.#own(received);
-      return this.#succeed(checked);
-    }
+    const checked = this.#checked(value);
+    if (!(checked instanceof Promise)) return this.#give(checked, received);
     checked.then(
-      (result) => {
-        if (!this.#isSettled) this.#own(received);
-        received?.giveBack();
-        this.#succeed(result);
-      },
+      (result) => this.#give(result, received),
       (error) => {
         received?.giveBack();
         this.#failDone(error);
@@ -237,10 +207,23 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     );
   }
 
+  #checked(value: unknown): unknown {
+    const { spec } = this;
+    if (spec === undefined) return value;
+    if (spec.resultShape !== undefined) shapeResult(this.target.session, spec, value);
+    return checkResult(spec, value, { contract: this.contract, method: this.label });
+  }
+
+  #give(result: unknown, received: ReceivedReferences | undefined): void {
+    if (this.#isSettled) return received?.giveBack();
+    this.#own(received);
+    this.#succeed(result);
+  }
+
   #threw(body: unknown): void {
-    const error = reviveThrown(body, this.#session, this.#where);
+    const error = reviveThrown(body, this.target.session, this.#where);
     // What comes home is the program's own, and left as it is.
-    if (this.#session.errorsHome.has(error)) return this.#fail(error);
+    if (this.target.session.errorsHome.has(error)) return this.#fail(error);
     if (this.spec?.errors === undefined) return this.#failHere(error);
     const checked = checkDeclaredError(this.spec, error, { contract: this.contract, method: this.label });
     if (checked instanceof Promise) void checked.then((declared) => this.#failHere(declared));
@@ -256,14 +239,14 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       this.#references?.giveUp();
       return this.target.withdraw(this);
     }
-    stream.reset(code, this.#session.encodeReason(reason));
+    stream.reset(code, this.target.session.encodeReason(reason));
     this.#references?.giveUp();
     this.target.sent(this);
   }
 
   #lose(error: PluginError | undefined, execution: Execution): void {
     if (!this.#end()) return;
-    void this.#session.explain(error).then((why) => this.#rejectHere(lostError(this, why, execution)));
+    void this.target.session.explain(error).then((why) => this.#rejectHere(lostError(this, why, execution)));
   }
 
   /** The rest of a call that has its answer is of no use to anybody. */
@@ -312,13 +295,4 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   #failWith(code: ErrorCode, what: string, execution: Execution): void {
     if (!this.#isSettled) this.#failHere(callError(this, code, what, execution));
   }
-}
-
-/** What of the bounds of a call travels. */
-function wireOptions(
-  timeout: number | undefined,
-  metadata: Readonly<Record<string, unknown>> | undefined,
-): CallWireOptions | undefined {
-  if (timeout === undefined) return metadata === undefined ? undefined : { metadata };
-  return metadata === undefined ? { timeout } : { timeout, metadata };
 }

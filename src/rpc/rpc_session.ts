@@ -1,22 +1,13 @@
-import type { Contract, Peer, Remote, Served } from "../contract/mod.ts";
+import type { Contract, Peer, Remote } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import {
-  CloseCode,
-  type GoAway,
-  type MuxStream,
-  type Role,
-  Session,
-  type StreamHandler,
-  type StreamReset,
-} from "../mux/mod.ts";
+import { CloseCode, type GoAway, type MuxStream, Session, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import type { Link } from "../transport/link.ts";
 import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
 import { callLog } from "./_call_log.ts";
 import { decodeCallReason, encodeCallReason } from "./_call_reasons.ts";
 import type { CallState } from "./call_context.ts";
-import type { ContractMismatch } from "./contract_comparison.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
 import type { RpcEnvironment } from "./environment.ts";
@@ -25,50 +16,12 @@ import { Greeting } from "./greeting.ts";
 import type { Hello } from "./hello.ts";
 import type { Interceptor } from "./interceptors.ts";
 import { References } from "./references.ts";
+import type { RpcSessionOptions, SessionCounts } from "./session_options.ts";
 import type { Deadline } from "./timer_wheel.ts";
 import { UnclaimedAnswers } from "./unclaimed_answers.ts";
 
 /** A contract's proxy, which may be disposed of. */
 export type Dispensed<T> = Remote<T> & Disposable;
-
-/** What a session keeps. */
-export interface SessionCounts {
-  /** Streams open, from either side. */
-  readonly streams: number;
-  /** Calls that wait for room. */
-  readonly waiting: number;
-  /** Contracts dispensed, by either side. */
-  readonly dispensed: number;
-  /** Values of this side that the other one holds. */
-  readonly exports: number;
-  /** Values of the other side that this one holds. */
-  readonly imports: number;
-}
-
-/** Options of {@linkcode RpcSession}. */
-export interface RpcSessionOptions {
-  readonly role: Role;
-  readonly limits: Limits;
-  readonly environment: RpcEnvironment;
-  /** What the other side is called in errors: `plugin greeter`, `the host`. */
-  readonly peerName: string;
-  /** Name of the plugin that the other side is; left out for the host. */
-  readonly plugin?: string;
-  /** 32 bytes known to both sides. */
-  readonly secret?: Uint8Array;
-  /** This side's hello; a plugin knows the host's by then. */
-  hello(peer: Hello | undefined): Hello;
-  /** What is served to a peer that said this hello. */
-  serve(peer: Hello): readonly Served[];
-  /** Stand around every call, both ways; the first is the outermost. */
-  readonly interceptors?: readonly Interceptor[];
-  /** Whether the stacks of what is thrown here travel. Default `false`. */
-  readonly sendStacks?: boolean;
-  /** What to do about a contract that the other side knows differently. Default `"warn"`. */
-  readonly contractMismatch?: ContractMismatch;
-  /** Says more about a session that was lost, such as how the process ended. */
-  explain?(error: PluginError): Promise<PluginError>;
-}
 
 /**
  * Calls both ways over one session: its hello, what either side has dispensed of the other, and its end.
@@ -212,7 +165,7 @@ export class RpcSession implements Peer {
    * @returns Settles when nothing runs any more, or the session is over.
    */
   drain(): Promise<void> {
-    this.#isDraining = true;
+    this.#drains();
     this.unclaimed.clear();
     this.#session.drain();
     this.#idle ??= Promise.withResolvers();
@@ -303,7 +256,12 @@ export class RpcSession implements Peer {
 
   #onGoAway(goAway: GoAway): void {
     // The peer ends the session once nothing of its own runs or waits any more; only it can know when.
-    if (goAway.drain) this.#isDraining = true;
+    if (goAway.drain) this.#drains();
+  }
+
+  #drains(): void {
+    this.#isDraining = true;
+    this.references.drain();
   }
 
   #onStreamOver(): void {

@@ -20,14 +20,13 @@ export function startCall(
   const parent = session.environment.context.get();
   const shape = spec?.resultShape;
   if (session.interceptors !== undefined) {
-    const send: SendCall = (sent, changed, by) =>
-      new OutgoingCall(session, target, method, spec).start(sent, changed, by);
+    const send: SendCall = (sent, changed, by) => new OutgoingCall(target, method, spec).start(sent, changed, by);
     const place = { line: target, contract: target.contract, method: target.labelOf(method), spec };
     const given = interceptOut(session, session.interceptors, place, args, options, parent, send);
     // What interceptors make of the answer is known only when it is there: calls of it wait for that.
     return isCalled(shape) ? answerPromise(given, undefined, callAnswer) : asGiven(given, spec);
   }
-  const call = new OutgoingCall(session, target, method, spec);
+  const call = new OutgoingCall(target, method, spec);
   if (!isCalled(shape)) return asGiven(call.start(args, options, parent), spec);
   const number = session.isOver ? undefined : session.dispenser.openAnswer();
   if (number !== undefined) call.answer = new OutgoingAnswer(session, number, call, shape);

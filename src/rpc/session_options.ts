@@ -1,0 +1,47 @@
+import type { Served } from "../contract/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
+import type { Role } from "../mux/mod.ts";
+import type { Limits } from "../wire/mod.ts";
+import type { ContractMismatch } from "./contract_comparison.ts";
+import type { RpcEnvironment } from "./environment.ts";
+import type { Hello } from "./hello.ts";
+import type { Interceptor } from "./interceptors.ts";
+
+/** What a session keeps. */
+export interface SessionCounts {
+  /** Streams open, from either side. */
+  readonly streams: number;
+  /** Calls that wait for room. */
+  readonly waiting: number;
+  /** Contracts dispensed, by either side. */
+  readonly dispensed: number;
+  /** Values of this side that the other one holds. */
+  readonly exports: number;
+  /** Values of the other side that this one holds. */
+  readonly imports: number;
+}
+
+/** Options of `RpcSession`. */
+export interface RpcSessionOptions {
+  readonly role: Role;
+  readonly limits: Limits;
+  readonly environment: RpcEnvironment;
+  /** What the other side is called in errors: `plugin greeter`, `the host`. */
+  readonly peerName: string;
+  /** Name of the plugin that the other side is; left out for the host. */
+  readonly plugin?: string;
+  /** 32 bytes known to both sides. */
+  readonly secret?: Uint8Array;
+  /** This side's hello; a plugin knows the host's by then. */
+  hello(peer: Hello | undefined): Hello;
+  /** What is served to a peer that said this hello. */
+  serve(peer: Hello): readonly Served[];
+  /** Stand around every call, both ways; the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /** Whether the stacks of what is thrown here travel. Default `false`. */
+  readonly sendStacks?: boolean;
+  /** What to do about a contract that the other side knows differently. Default `"warn"`. */
+  readonly contractMismatch?: ContractMismatch;
+  /** Says more about a session that was lost, such as how the process ended. */
+  explain?(error: PluginError): Promise<PluginError>;
+}

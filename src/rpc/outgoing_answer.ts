@@ -1,7 +1,7 @@
 import type { Method, Shape } from "../contract/mod.ts";
 import type { PluginError } from "../errors/mod.ts";
 import { labelOf } from "./_reference_label.ts";
-import { importedBehind } from "./imported.ts";
+import { type Imported, importedBehind } from "./imported.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import { OutgoingTarget } from "./outgoing_target.ts";
 import { Origin } from "./reference_kind.ts";
@@ -18,7 +18,9 @@ export class OutgoingAnswer extends OutgoingTarget {
   readonly #shape: Shape;
   #isSent = false;
   #isClaimed = false;
-  #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  #state: "open" | "arrived" | "failed" = "open";
+  /** What arrived, when it is the peer's: not what stands for it, which whoever uses it holds. */
+  #imported: Imported | undefined;
   /** Calls of it that have not settled. */
   readonly #calls: Set<OutgoingCall> = new Set();
 
@@ -36,7 +38,7 @@ export class OutgoingAnswer extends OutgoingTarget {
 
   /** True when calls must still go by its number: it is not there, or some before them wait to be sent. */
   get isNeeded(): boolean {
-    return this.#outcome === undefined || ("value" in this.#outcome && !this.isIdle);
+    return this.#state === "open" || (this.#state === "arrived" && !this.isIdle);
   }
 
   /** True while calls of it have not settled. */
@@ -73,12 +75,12 @@ export class OutgoingAnswer extends OutgoingTarget {
   /** The program awaits it, and so gets what it gives. */
   claim(): void {
     this.#isClaimed = true;
-    if (this.#outcome !== undefined && "value" in this.#outcome) this.session.unclaimed.claimed(this.#outcome.value);
+    if (this.#imported !== undefined) this.session.unclaimed.claimed(this.#imported);
   }
 
   /** It is used without being awaited. */
   touch(): void {
-    if (this.#outcome !== undefined && "value" in this.#outcome) this.session.unclaimed.used(this.#outcome.value);
+    if (this.#imported !== undefined) this.session.unclaimed.used(this.#imported);
   }
 
   /** The call that gives it has been wholly sent. */
@@ -91,16 +93,16 @@ export class OutgoingAnswer extends OutgoingTarget {
 
   /** The call that gives it has succeeded. */
   arrived(value: unknown): void {
-    this.#outcome = { value };
-    const imported =
-      typeof value === "object" || typeof value === "function" ? importedBehind(value as object) : undefined;
-    if (!this.#isClaimed && imported !== undefined) this.session.unclaimed.add(imported, this);
+    this.#state = "arrived";
+    const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+    this.#imported = isObject ? importedBehind(value) : undefined;
+    if (!this.#isClaimed && this.#imported !== undefined) this.session.unclaimed.add(this.#imported, this);
     this.#letGo();
   }
 
   /** The call that gives it has failed: so do those that depend on it. */
   failed(error: unknown): void {
-    this.#outcome = { error };
+    this.#state = "failed";
     for (const call of [...this.#calls]) call.fail(error);
     this.#calls.clear();
     this.#letGo();
@@ -115,7 +117,7 @@ export class OutgoingAnswer extends OutgoingTarget {
   }
 
   #letGo(): void {
-    if (this.#outcome === undefined || !this.isIdle) return;
+    if (this.#state === "open" || !this.isIdle) return;
     this.session.dispenser.dropAnswer(this.number, this.#isSent);
   }
 }

@@ -1,5 +1,4 @@
 import type { Imported } from "./imported.ts";
-import { importedBehind } from "./imported.ts";
 import type { OutgoingAnswer } from "./outgoing_answer.ts";
 
 /** So many are kept for further calls. */
@@ -35,16 +34,14 @@ export class UnclaimedAnswers {
   }
 
   /** Somebody awaits the call: it is theirs. */
-  claimed(value: unknown): void {
-    const imported = behind(value);
-    if (imported !== undefined) this.#answers.delete(imported);
+  claimed(imported: Imported): void {
+    this.#answers.delete(imported);
   }
 
   /** It was called. */
-  used(value: unknown): void {
-    const imported = behind(value);
-    const answer = imported === undefined ? undefined : this.#answers.get(imported);
-    if (imported === undefined || answer === undefined) return;
+  used(imported: Imported): void {
+    const answer = this.#answers.get(imported);
+    if (answer === undefined) return;
     this.#answers.delete(imported);
     this.#answers.set(imported, answer);
   }
@@ -58,8 +55,4 @@ export class UnclaimedAnswers {
     this.#answers.delete(imported);
     imported.session.references.imports.finish(imported.entry, "unclaimed");
   }
-}
-
-function behind(value: unknown): Imported | undefined {
-  return typeof value === "object" || typeof value === "function" ? importedBehind(value as object) : undefined;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Contract, contract } from "../../mod.ts";
+import { type Contract, contract, type Served } from "../../mod.ts";
 import type { Dispensed, RpcSession } from "../../src/rpc/mod.ts";
 import { memoryLinks } from "../../src/transport/mod.ts";
 import type { LinkKind } from "../support/links.ts";
@@ -60,4 +60,13 @@ export async function held(count: number, ...sessions: readonly RpcSession[]): P
   // A ping goes there and back behind all that was sent before it.
   for (let turn = 0; turn < 20 && sum() !== count; turn++) await Promise.all(sessions.map((one) => one.ping()));
   assert.equal(sum(), count, "references held");
+}
+
+/** Two sides joined in memory that have greeted each other; the plugin serves these. */
+export async function inMemoryPair(serves: readonly Served[]): Promise<{ host: RpcSession; plugin: RpcSession }> {
+  const [left, right] = memoryLinks();
+  const plugin = openSide("plugin", right, { serves });
+  const host = openSide("host", left);
+  await host.opened;
+  return { host, plugin };
 }

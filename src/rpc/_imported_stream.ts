@@ -1,8 +1,8 @@
-import { checkItem, type Shape, type StandardSchema, shapeOf, type StreamPlace } from "../contract/mod.ts";
+import { checkItem, type Shape, type StandardSchema, type StreamPlace, shapeOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamHandler, StreamReset } from "../mux/mod.ts";
 import type { Import, ImportEnd } from "../references/mod.ts";
-import { endedError } from "./_reference_errors.ts";
+import { endError } from "./_reference_errors.ts";
 import { StreamReader } from "./_stream_reader.ts";
 import { decodeStreamReason, encodeStreamReason } from "./_stream_reasons.ts";
 import type { IncomingStreamTies } from "./_stream_ties.ts";
@@ -45,7 +45,7 @@ export class ImportedStream extends Imported {
   }
 
   override ended(end: ImportEnd): void {
-    this.#ties.letGo(endedError(this, this.#ties.name));
+    this.#ties.letGo(end);
     // One that is being read goes on when its call ends.
     if (end !== "returned") this.#reader.abandon();
   }
@@ -59,7 +59,8 @@ class IncomingTies implements IncomingStreamTies {
   #entry: Import<Imported> | undefined;
   /** The message that opens it has not been written yet: a release before it would come first. */
   #departing: Import<Imported> | undefined;
-  #ended: PluginError | undefined;
+  /** Not yet an error: one keeps what stands on its stack from being collected. */
+  #end: ImportEnd | undefined;
   #itemShape: Shape | undefined;
   #from: StreamPlace["from"] = "caller";
   carries: "bytes" | "values" | undefined;
@@ -88,14 +89,14 @@ class IncomingTies implements IncomingStreamTies {
     this.check = (value, index) => checkItem(item, value, index, place);
   }
 
-  letGo(error: PluginError): void {
+  letGo(end: ImportEnd): void {
     this.#entry = undefined;
-    this.#ended ??= error;
+    this.#end ??= end;
   }
 
   open(handler: StreamHandler): MuxStream {
     const entry = this.#entry;
-    if (entry === undefined) throw this.#ended ?? new PluginError(ErrorCode.closed, `${this.name} is over`);
+    if (entry === undefined) throw endError(this.#end ?? "disposed", this.name);
     const stream = this.#session.openStream(handler);
     this.#session.references.imports.depart(entry);
     this.#departing = entry;

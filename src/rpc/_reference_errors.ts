@@ -11,6 +11,11 @@ const reasons: Readonly<Record<ImportEnd, string>> = {
 
 /** For the use of a reference that has ended. @param name What it is called. */
 export function endedError(imported: Imported, name: string): PluginError {
-  const reason = reasons[imported.entry.end ?? "disposed"];
-  return new PluginError(ErrorCode.closed, `${name} cannot be used any more: ${reason}`, { execution: "none" });
+  return endError(imported.entry.end ?? "disposed", name);
+}
+
+/** The same, for who knows how it ended. */
+export function endError(end: ImportEnd, name: string): PluginError {
+  const text = `${name} cannot be used any more: ${reasons[end]}`;
+  return new PluginError(ErrorCode.closed, text, { execution: "none" });
 }

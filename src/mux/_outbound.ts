@@ -17,6 +17,11 @@ export class Outbound {
   readonly #scheduler: Scheduler;
   readonly #inLine: Ring<MuxStream> = new Ring();
   readonly #flushLater: () => void = () => this.#onFlush();
+  readonly #flushLate: () => void = () => {
+    this.#latePending = false;
+    if (!this.#flushPending && !this.#blocked) this.encoder.flush();
+  };
+  #latePending = false;
   #blocked = false;
   #blockedBytes = 0;
   #flushPending = false;
@@ -55,6 +60,13 @@ export class Outbound {
     this.#flushRound = 0;
     this.#flushMark = this.encoder.pendingBytes;
     this.#scheduler.defer(this.#flushLater);
+  }
+
+  /** Sends what was written, at the end of this turn at the latest: with all that is written meanwhile. */
+  scheduleLate(): void {
+    if (this.#flushPending || this.#latePending) return;
+    this.#latePending = true;
+    this.#scheduler.nextTurn(this.#flushLate);
   }
 
   /** Sends what was written, now. */

@@ -33,8 +33,8 @@ export interface StreamsOwner {
   /** Gives what handles a stream of the peer; `undefined` refuses it. */
   opened(stream: MuxStream): StreamHandler | undefined;
   streamOver(): void;
-  /** A frame was written. */
-  written(): void;
+  /** A frame was written. @param mayWait More is to come in this turn. */
+  written(mayWait?: boolean): void;
   /** Why the session is over. */
   reason(): PluginError;
 }
@@ -129,7 +129,8 @@ export class Streams implements StreamPort {
     const open = this.#opening(stream);
     this.#out.encoder.frame(FrameType.data, flags | open, stream.id, payload);
     if (open !== 0) stream.opened();
-    this.#owner.written();
+    // Items of a stream come one by one, each after a promise: a write for each few of them would cost more than they do.
+    this.#owner.written(stream.isPaced && (flags & Flag.end) === 0);
   }
 
   firstFragment(stream: MuxStream, flags: number, totalBytes: number, payload: Uint8Array): void {

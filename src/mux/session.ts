@@ -268,13 +268,14 @@ export class Session {
       },
       opened: (stream) => this.#handler.opened(stream),
       streamOver: () => this.#handler.streamOver(),
-      written: () => this.#written(),
+      written: (mayWait) => this.#written(mayWait),
       reason: () => this.#reason(),
     };
   }
 
-  #written(): void {
-    this.#out.schedule();
+  #written(mayWait = false): void {
+    if (mayWait) this.#out.scheduleLate();
+    else this.#out.schedule();
     if (this.#out.blockedBytes <= this.limits.maxQueuedBytes || this.isClosing) return;
     const error = `the peer does not read: ${this.#out.blockedBytes} bytes wait for it, at most ${this.limits.maxQueuedBytes} may`;
     this.fail(new PluginError(ErrorCode.limit, error), CloseCode.limit);

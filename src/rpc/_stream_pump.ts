@@ -26,14 +26,17 @@ export class StreamPump implements StreamHandler {
   #emptyRun = 0;
   /** What the message that waits to be written refers to. */
   #unsent: MessageReferences | undefined;
-  readonly #next: () => unknown;
+  readonly #loop = (): void => {
+    while (!this.#isOver && !this.#isPulling && this.#stream.isSent) this.#pull();
+    this.#isGoing = false;
+  };
   readonly #onResult = (result: unknown): void => {
     this.#isPulling = false;
     if (this.#isOver) return;
     this.#isGoing = true;
     this.#take(result);
-    this.#isGoing = false;
-    this.#go();
+    // Still within the call that the source belongs to, as what it gave was asked for there.
+    this.#loop();
   };
   readonly #onThrown = (error: unknown): void => {
     this.#isPulling = false;
@@ -46,7 +49,6 @@ export class StreamPump implements StreamHandler {
     this.#input = input;
     this.#mode = mode;
     this.#ties = ties;
-    this.#next = () => ties.run(input.next);
     stream.isPaced = true;
   }
 
@@ -95,15 +97,14 @@ export class StreamPump implements StreamHandler {
   #go(): void {
     if (this.#isGoing) return;
     this.#isGoing = true;
-    while (!this.#isOver && !this.#isPulling && this.#stream.isSent) this.#pull();
-    this.#isGoing = false;
+    this.#ties.run(this.#loop);
   }
 
   #pull(): void {
     this.#isPulling = true;
     let result: unknown;
     try {
-      result = this.#next();
+      result = this.#input.next();
     } catch (error) {
       return this.#onThrown(error);
     }

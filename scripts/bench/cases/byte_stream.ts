@@ -99,12 +99,13 @@ async function openRaw(size: number, roundBytes: number): Promise<Sender> {
   };
 }
 
-async function openStreams(): Promise<Sender> {
+/** A byte stream of the mux, written here and read by another process. @param program What reads it. */
+export async function openStreams(program = "stream_reader.ts"): Promise<Sender> {
   const runtime = await detectRuntime();
   const path = `${tmpdir()}/stream${process.pid}.sock`;
   const joined = Promise.withResolvers<Link>();
   const listener = await runtime.listen({ network: "unix", path }, joined.resolve);
-  const child = start("stream_reader.ts", path);
+  const child = start(program, path);
   const session = new Session(await joined.promise, {
     role: "host",
     limits: defaultLimits,

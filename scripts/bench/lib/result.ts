@@ -8,6 +8,8 @@ export const caseNames = [
   "calls_64",
   "calls_256",
   "byte_stream",
+  "stream_values",
+  "stream_bytes_argument",
   "launch_first_reply",
   "idle_plugin_heap",
 ] as const;
@@ -15,7 +17,7 @@ export const caseNames = [
 /** The name of one case. */
 export type CaseName = (typeof caseNames)[number];
 
-/** CPU time of host and other side, in µs per call (per MiB of a byte stream). */
+/** CPU time of host and other side, in µs per call (per value or MiB of a stream). */
 export type CpuPair = readonly [number, number];
 
 /** One figure. */
@@ -23,7 +25,7 @@ export interface Result {
   readonly case: CaseName;
   readonly runtime: RuntimeName;
   readonly value: number;
-  readonly unit: "us" | "calls/s" | "MiB/s" | "ms" | "KiB";
+  readonly unit: "us" | "calls/s" | "values/s" | "MiB/s" | "ms" | "KiB";
   /** The same of the floor in the same run; `null` where there is none. */
   readonly floor: number | null;
   /** `value / floor`: better below 1 for times, above 1 for rates. */

@@ -19,6 +19,8 @@ const groups: readonly Group[] = [
   { cases: ["call_p50", "call_p99"], place: "last" },
   { cases: ["calls_16", "calls_64", "calls_256"] },
   { cases: ["byte_stream"], place: "first" },
+  { cases: ["stream_values"], place: "first" },
+  { cases: ["stream_bytes_argument"], place: "first" },
   { cases: ["launch_first_reply"] },
   { cases: ["idle_plugin_heap"] },
 ];

@@ -1,6 +1,6 @@
 import type { CpuPair, Result } from "./result.ts";
 
-const widths = [20, 6, 16, 16, 7, 24, 24];
+const widths = [22, 6, 16, 16, 7, 24, 24];
 
 /** The head of the table. */
 export function tableHead(): string {
@@ -10,7 +10,7 @@ export function tableHead(): string {
 /** One figure as a line of the table. */
 export function tableRow(result: Result): string {
   const { unit, cpu } = result;
-  const per = result.case === "byte_stream" ? "/MiB" : "";
+  const per = unit === "MiB/s" ? "/MiB" : "";
   return row([
     result.case,
     result.runtime,

@@ -49,6 +49,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     explain,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,
+    sharedStructure: options.sharedStructure,
     contractMismatch: options.contractMismatch,
   });
   session.start();

@@ -33,8 +33,8 @@ export function inProcess(served: readonly Served[] | ServeOptions, options?: Co
 export async function inProcess(...args: readonly unknown[]): Promise<Plugin> {
   const { served, options } = readArguments(args);
   checkConnectOptions("inProcess", options);
-  const { sendStacks } = options;
-  const serveOptions = { sendStacks, ...readServeArguments(served) };
+  const { sendStacks, sharedStructure } = options;
+  const serveOptions = { sendStacks, sharedStructure, ...readServeArguments(served) };
   const runtime = options.adapter ?? (await detectRuntime());
   const [hostEnd, pluginEnd] = memoryLinks("in process");
   pluginSession(pluginEnd, runtime, serveOptions, undefined).start();

@@ -38,6 +38,12 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
    * A plugin says for itself whether it sends its own, by the same option of `serve`; `inProcess` takes it for both.
    */
   readonly sendStacks?: boolean;
+  /**
+   * Whether an object that is met more than once in what the host sends arrives as one, cycles too. Default `false`: it arrives as
+   * often as it is met, and a cycle is refused. A plugin says for itself what it sends, by the same option of `serve`;
+   * `inProcess` takes it for both.
+   */
+  readonly sharedStructure?: boolean;
   /** Gives the start up; later it has no effect. */
   readonly signal?: AbortSignal;
   /** Another runtime adapter than the one that is found. */

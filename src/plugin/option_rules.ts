@@ -41,6 +41,7 @@ export const sharedRules: OptionRules = {
   ),
   contractMismatch: v.picklist(["warn", "throw", "ignore"], 'must be "warn", "throw" or "ignore"'),
   sendStacks: v.boolean("must be true or false"),
+  sharedStructure: v.boolean("must be true or false"),
 };
 
 const handshakeRules: OptionRules = { cookieKey: text, cookieValue: text };

@@ -37,6 +37,7 @@ export function pluginSession(
     serve: served,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,
+    sharedStructure: options.sharedStructure,
     contractMismatch: options.contractMismatch,
   });
 }

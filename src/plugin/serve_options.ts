@@ -28,6 +28,11 @@ export interface ServeOptions {
    * `false`: they tell of paths and code. For development.
    */
   readonly sendStacks?: boolean;
+  /**
+   * Whether an object that is met more than once in what this side sends arrives as one, cycles too. Default `false`: it arrives
+   * as often as it is met, and a cycle is refused. What arrives is understood either way.
+   */
+  readonly sharedStructure?: boolean;
   /** Another runtime adapter than the one that is found. */
   readonly adapter?: Runtime;
 }

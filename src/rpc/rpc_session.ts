@@ -68,7 +68,10 @@ export class RpcSession implements Peer {
     this.peerName = options.peerName;
     this.plugin = options.plugin;
     this.interceptors = options.interceptors?.length ? [...options.interceptors] : undefined;
-    this.codec = new ValueCodec(options.limits, { stacks: options.sendStacks === true });
+    this.codec = new ValueCodec(options.limits, {
+      stacks: options.sendStacks === true,
+      shared: options.sharedStructure === true,
+    });
     this.#session = new Session(link, {
       role: options.role,
       limits: options.limits,

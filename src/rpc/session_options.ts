@@ -40,6 +40,8 @@ export interface RpcSessionOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Whether the stacks of what is thrown here travel. Default `false`. */
   readonly sendStacks?: boolean;
+  /** Whether what is sent more than once in a message arrives as one, cycles too. Default `false`. */
+  readonly sharedStructure?: boolean;
   /** What to do about a contract that the other side knows differently. Default `"warn"`. */
   readonly contractMismatch?: ContractMismatch;
   /** Says more about a session that was lost, such as how the process ended. */

@@ -67,7 +67,7 @@ export function tooDeep(
     const before = seen.get(at);
     if (before !== undefined) {
       const outer = formatPath(places, keys.slice(0, before));
-      const what = `the same object as ${outer}, which contains it; a cycle crosses only with the option shared`;
+      const what = `the same object as ${outer}, which contains it; a cycle crosses only with the option sharedStructure`;
       return refusal(places, keys.slice(0, i), what);
     }
     seen.set(at, i);

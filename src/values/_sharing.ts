@@ -85,7 +85,7 @@ function findTwice(root: unknown, places: readonly string[] | undefined): string
     const before = seen.get(value);
     if (before !== undefined) {
       const both = `${formatPath(places, before)} and ${formatPath(places, keys)}`;
-      return `${both} are the same object, which crosses as often as it is met, but once with the option shared`;
+      return `${both} are the same object, which crosses as often as it is met, but once with the option sharedStructure`;
     }
     seen.set(value, keys);
     if (left.length > maxLooked || ArrayBuffer.isView(value)) continue;

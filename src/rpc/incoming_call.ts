@@ -119,11 +119,12 @@ export class IncomingCall implements StreamHandler {
       const decoded = session.references.decode(payload);
       this.#received = session.references.takeReceived();
       this.#message = readCall(decoded);
-      const { target, options } = this.#message;
+      const { target, method, options } = this.#message;
       if (options?.answer !== undefined) this.#answer = session.dispatcher.openAnswer(options.answer);
       if (target < 0) {
         const exported = session.references.exported(-1 - target).content;
-        if (exported?.open !== undefined) {
+        // What is asked for more than that is a call, which a stream does not take.
+        if (exported?.open !== undefined && method === "" && this.#answer === undefined) {
           this.#finish();
           return exported.open(this.stream);
         }

@@ -1,11 +1,13 @@
 /** The programs of both sides in the recorded sessions: what is told of them in words, as code. */
-import { contract, method } from "../../src/contract/mod.ts";
+import { type Contract, callback, contract, method, referenceTo } from "../../src/contract/mod.ts";
 import type { StandardSchema } from "../../src/contract/standard_schema.ts";
-import type { Hello } from "../../src/rpc/mod.ts";
+import type { Dispensed, Hello } from "../../src/rpc/mod.ts";
 import { callContext, makeHello, RpcSession, rpcEnvironment, withOptions } from "../../src/rpc/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { defaultLimits } from "../../src/wire/mod.ts";
 import type { HandLink } from "./_hand_link.ts";
+
+type ContractOf<C> = C extends Contract<infer T, infer _> ? T : never;
 
 export type Role = "host" | "plugin";
 
@@ -24,6 +26,14 @@ const number: StandardSchema<number> = {
   },
 };
 
+const signal: StandardSchema<AbortSignal> = {
+  "~standard": {
+    version: 1,
+    vendor: "vectors",
+    validate: (value) => (value instanceof AbortSignal ? { value } : { issues: [{ message: "not a signal" }] }),
+  },
+};
+
 const greeter = contract("greeter", {
   greet: method([text], text),
   find: method([text], text),
@@ -33,6 +43,12 @@ const greeter = contract("greeter", {
   welcome: method([], text),
 });
 const names = contract("names", { next: method([], text) });
+const board = contract("board", {
+  each: method([callback([text], number)], number),
+  same: method([callback([text], number)], callback([text], number)),
+  names: method([], referenceTo(names)),
+  wait: method([signal], text),
+});
 
 const servedBy = {
   host: [names.implement({ next: () => "Ada" })],
@@ -47,6 +63,15 @@ const servedBy = {
       count: (given) => given.length,
       repeat: (given, times) => given.repeat(times),
       welcome: async () => `Hello, ${await callContext().peer.dispense(names).next()}!`,
+    }),
+    board.implement({
+      each: async (visit) => (await visit("Ada")) + (await visit("Grace")),
+      same: (given) => given,
+      names: () => ({ next: () => "Ada" }),
+      wait: async (given) => {
+        if (!given.aborted) await new Promise((resolve) => given.addEventListener("abort", resolve, { once: true }));
+        return String(given.reason);
+      },
     }),
   ],
 } as const;
@@ -80,6 +105,7 @@ export class Side {
   readonly outcomes: string[] = [];
   readonly #cancelling = new AbortController();
   #greeter: ReturnType<typeof this.dispense> | undefined;
+  #boards: Dispensed<ContractOf<typeof board>> | undefined;
 
   static async open(role: Role, link: HandLink, secret: Uint8Array | undefined): Promise<Side> {
     return new Side(role, link, secret, rpcEnvironment(await detectRuntime()));
@@ -107,6 +133,11 @@ export class Side {
     return this.session.dispense(greeter);
   }
 
+  get #board() {
+    this.#boards ??= this.session.dispense(board);
+    return this.#boards;
+  }
+
   /** Does what a step says. */
   async do(what: string): Promise<void> {
     const action = this.#actions[what];
@@ -130,6 +161,19 @@ export class Side {
     "calls count() of 102,400 times a": () => this.#note(this.#proxy.count("a".repeat(102_400))),
     'calls repeat("a", 102400)': () => this.#note(this.#proxy.repeat("a", 102_400)),
     "calls welcome()": () => this.#note(this.#proxy.welcome()),
+    "calls each() with a function that gives the length of a text": () =>
+      this.#note(this.#board.each((name) => name.length)),
+    "calls same() with a function, and notes whether it is itself": () => {
+      const given = (name: string): number => name.length;
+      this.#note(Promise.resolve(this.#board.same(given)).then((back: unknown) => back === given));
+    },
+    "calls next() of what names() is going to give, then lets go of that": () => {
+      const given = this.#board.names();
+      this.#note(given.next());
+      void given.then((held) => held[Symbol.dispose]());
+    },
+    "calls wait() with a signal": () => this.#note(this.#board.wait(this.#cancelling.signal)),
+    'aborts the signal with "enough"': () => this.#cancelling.abort("enough"),
     "drops greeter": () => this.#proxy[Symbol.dispose](),
     "drains the session, then closes it": () => void this.session.drain().then(() => this.session.close()),
     "closes the session": () => this.session.close(),

@@ -54,6 +54,22 @@ const scripts: readonly Script[] = [
       ...host('cancels it with Error("enough")'),
     ],
   },
+  {
+    name: "a function as an argument, called twice; it is released with the reply",
+    does: host("calls each() with a function that gives the length of a text", "closes the session"),
+  },
+  {
+    name: "a function that comes home",
+    does: host("calls same() with a function, and notes whether it is itself", "closes the session"),
+  },
+  {
+    name: "a call of what a call is going to give",
+    does: host("calls next() of what names() is going to give, then lets go of that", "closes the session"),
+  },
+  {
+    name: "a signal that is aborted while the call with it runs",
+    does: host("calls wait() with a signal", 'aborts the signal with "enough"', "closes the session"),
+  },
 ];
 
 /** Turns of the event loop in which whatever a session does is done, but for proofs: those are made by other threads. */

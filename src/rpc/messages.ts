@@ -59,9 +59,11 @@ export function readReply(message: readonly unknown[]): ReplyMessage {
   return { status, body };
 }
 
-/** True for what CBOR gives for a map. */
+/** True for a map with texts for keys, and for none of the other objects that a message can have. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function readOptions(value: unknown): CallWireOptions {

@@ -2,6 +2,7 @@ import { checkItem, type Shape, type StandardSchema, type StreamPlace, shapeOf }
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamHandler, StreamReset } from "../mux/mod.ts";
 import type { Import, ImportEnd } from "../references/mod.ts";
+import { HeldItem } from "./_held_item.ts";
 import { endError } from "./_reference_errors.ts";
 import { StreamReader } from "./_stream_reader.ts";
 import { decodeStreamReason, encodeStreamReason } from "./_stream_reasons.ts";
@@ -119,14 +120,24 @@ class IncomingTies implements IncomingStreamTies {
     const { references } = this.#session;
     const message = references.decode(payload);
     const received = references.takeReceived();
-    if (received !== undefined) {
-      received.cameWith(this.#origin.contract, this.#origin.method);
-      received.own();
+    if (received === undefined) return this.#itemOf(message);
+    received.cameWith(this.#origin.contract, this.#origin.method);
+    try {
+      return new HeldItem(this.#itemOf(message), received);
+    } catch (error) {
+      received.giveBack();
+      throw error;
     }
+  }
+
+  #itemOf(message: readonly unknown[]): unknown {
     if (message.length !== 2) throw new PluginError(ErrorCode.badMessage, `${this.name}: an item is an array of 2`);
     const item = message[1];
-    if (this.#itemShape !== undefined && isObject(item)) importedBehind(item)?.shaped?.(this.#itemShape, this.#from);
-    return item;
+    if (this.#itemShape === undefined || !isObject(item)) return item;
+    const complaint = importedBehind(item)?.shaped?.(this.#itemShape, this.#from);
+    if (complaint === undefined) return item;
+    const code = this.#from === "caller" ? ErrorCode.invalidArgument : ErrorCode.invalidResult;
+    throw new PluginError(code, `${this.name}, an item: ${complaint}`);
   }
 
   discard(payload: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { Ring } from "../mux/mod.ts";
+import { dropItem } from "./_held_item.ts";
 
 /** Checks items one after another: one whose check takes time holds back those after it. */
 export class ItemChecks {
@@ -39,8 +40,14 @@ export class ItemChecks {
     this.#then = callback;
   }
 
+  /** Nobody takes what waits. */
+  drop(): void {
+    this.#isOver = true;
+    while (this.#waiting.length > 0) dropItem(this.#waiting.shift());
+  }
+
   #begin(item: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver) return dropItem(item);
     let checked: unknown;
     try {
       checked = this.#check(item, this.#index++);
@@ -68,7 +75,7 @@ export class ItemChecks {
   #fail(error: unknown): void {
     this.#isOver = true;
     this.#isBusy = false;
-    this.#waiting.clear();
+    this.drop();
     this.#failed(error);
   }
 }

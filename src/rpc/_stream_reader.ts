@@ -1,5 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, Ring, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { checkHeld, dropItem, HeldItem } from "./_held_item.ts";
 import { ItemChecks } from "./_item_checks.ts";
 import type { IncomingStreamTies } from "./_stream_ties.ts";
 
@@ -56,7 +57,8 @@ export class StreamReader implements StreamHandler {
   /** Takes the next item; there is one. */
   shift(): unknown {
     this.#stream?.consumed(this.#sizes.shift() ?? 0);
-    return this.#items.shift();
+    const item = this.#items.shift();
+    return item instanceof HeldItem ? item.take() : item;
   }
 
   /** Wakes the waiter once there is something; it is told of the end when it does not wait, too. */
@@ -91,7 +93,8 @@ export class StreamReader implements StreamHandler {
     if (this.#state === "unopened" && this.#outcome === undefined) this.#open();
     const wasOpen = this.#state === "open";
     if (this.#state !== "over") this.#state = "stopped";
-    this.#items.clear();
+    while (this.#items.length > 0) dropItem(this.#items.shift());
+    this.#checks?.drop();
     this.#sizes.clear();
     this.#outcome = outcome;
     this.#unheed?.();
@@ -165,7 +168,7 @@ export class StreamReader implements StreamHandler {
     const { check } = this.#ties;
     if (check !== undefined) {
       this.#checks = new ItemChecks(
-        check,
+        (item, index) => checkHeld(item, index, check),
         (item) => this.#add(item),
         (error) => this.#refuse(error),
       );
@@ -195,7 +198,8 @@ export class StreamReader implements StreamHandler {
   }
 
   #add(item: unknown): void {
-    if (this.#state !== "open" && this.#state !== "over") return;
+    // Over means that the peer has ended it, and what it sent before that is still read.
+    if (this.#state === "stopped" || this.#stopping !== undefined) return dropItem(item);
     this.#items.push(item);
     this.#wake();
   }

@@ -52,7 +52,7 @@ export interface IncomingStreamTies extends StreamTies {
   opened(): void;
   /** It is over, or nobody will open it: the peer may forget it. Idempotent. */
   release(): void;
-  /** Decodes the message of an item; what it refers to belongs to this side. @throws PluginError `bad_message` */
+  /** Decodes the message of an item: its value, or a `HeldItem` when it names references. @throws PluginError `bad_message` */
   decode(payload: Uint8Array): unknown;
   /** Gives back what a message refers to that nobody reads. */
   discard(payload: Uint8Array): void;

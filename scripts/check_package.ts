@@ -28,6 +28,7 @@ const documents = [
   "docs/cli.md",
   "docs/errors.md",
   "docs/interceptors.md",
+  "docs/streams.md",
 ];
 const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
 const required = ["package.json", "dist/mod.js", "dist/mod.d.ts", ...documents];

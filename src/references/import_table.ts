@@ -42,14 +42,15 @@ export interface ImportHandler<Content extends object> {
  * and nothing that names it waits to be sent. PROTOCOL.md §8.6.
  */
 export class ImportTable<Content extends object = object> {
-  readonly #max: number;
+  /** How many this side takes. */
+  readonly max: number;
   readonly #handler: ImportHandler<Content>;
   readonly #byId: Map<number, Import<Content>> = new Map();
   /** Held no longer, and not yet released. */
   readonly #leaving: Set<Import<Content>> = new Set();
 
   constructor(max: number, handler: ImportHandler<Content>) {
-    this.#max = max;
+    this.max = max;
     this.#handler = handler;
   }
 
@@ -71,8 +72,8 @@ export class ImportTable<Content extends object = object> {
   receive(id: number): Import<Content> {
     let entry = this.#byId.get(id);
     if (entry === undefined) {
-      if (this.size >= this.#max) {
-        const text = `the peer gave more than ${this.#max} references at once (limits.maxReferences)`;
+      if (this.size >= this.max) {
+        const text = `the peer gave more than ${this.max} references at once (limits.maxReferences)`;
         throw new PluginError(ErrorCode.limit, text);
       }
       entry = new Import(id);

@@ -47,6 +47,7 @@ export class MessageSource implements ReferenceSource {
   }
 
   decode(payload: Uint8Array): unknown[] {
+    this.#checkCount(payload);
     try {
       return this.#session.codec.decodeMessage(payload, this);
     } catch (error) {
@@ -67,6 +68,7 @@ export class MessageSource implements ReferenceSource {
     if (payload[1] === nullByte) return;
     this.#isDiscarding = true;
     try {
+      this.#checkCount(payload);
       this.#session.codec.decodeMessage(payload, this);
     } catch {
       // Only its list was wanted, and nobody is left to be told what is wrong with the rest.
@@ -92,6 +94,17 @@ export class MessageSource implements ReferenceSource {
     return values[index];
   }
 
+  /** Before memory is taken for them. A message names none twice. @throws PluginError `limit`, which ends the session. */
+  #checkCount(payload: Uint8Array): void {
+    if (payload[1] === nullByte) return;
+    const { exports, imports } = this.#references;
+    const most = imports.max + exports.size;
+    const count = arrayCount(payload);
+    if (count <= most) return;
+    const text = `the peer names ${count} references in a message, at most ${imports.max} are held (limits.maxReferences)`;
+    this.#end(new PluginError(ErrorCode.limit, text));
+  }
+
   #take(item: unknown, received: ReceivedReferences): unknown {
     if (!Array.isArray(item)) return this.#references.exported(item).value;
     const [code, id, ...facts] = item as readonly unknown[];
@@ -110,12 +123,16 @@ export class MessageSource implements ReferenceSource {
     try {
       return received.receive(id);
     } catch (error) {
-      // The peer was told how many are taken: it does not keep to it.
-      this.#session.guard(() => {
-        throw error;
-      });
-      throw error;
+      return this.#end(error);
     }
+  }
+
+  /** The peer was told how many are taken: it does not keep to it. */
+  #end(error: unknown): never {
+    this.#session.guard(() => {
+      throw error;
+    });
+    throw error;
   }
 
   /** What stood for it was collected, and the registry has not said so yet. */
@@ -133,6 +150,16 @@ export class MessageSource implements ReferenceSource {
     }
     throw bad("nobody reads it");
   }
+}
+
+/** How many items the array has that a message begins with, as its head says; 0 when it is none. */
+function arrayCount(payload: Uint8Array): number {
+  const head = payload[1] ?? 0;
+  if (head < 0x80 || head > 0x9b) return 0;
+  if (head < 0x98) return head - 0x80;
+  let count = 0;
+  for (let at = 2; at < 2 + (1 << (head - 0x98)); at++) count = count * 256 + (payload[at] ?? 0);
+  return count;
 }
 
 function isId(value: unknown): value is number {

@@ -123,10 +123,17 @@ export class Attack {
     return await this.answer(this.send(call));
   }
 
+  /** The first frame of this type on a stream after so many others. */
   async frameOn(type: number, streamId: number, after = 0): Promise<RawFrame> {
-    for (let skip = 0, left = after; ; skip++) {
-      const frame = await this.peer.frame(type, skip);
-      if (frame.streamId === streamId && left-- === 0) return frame;
+    let left = after;
+    for (let seen = 0, ofType = 0; ; ) {
+      for (; seen < this.peer.frames.length; seen++) {
+        const frame = this.peer.frames[seen]!;
+        if (frame.type !== type) continue;
+        ofType++;
+        if (frame.streamId === streamId && left-- === 0) return frame;
+      }
+      await this.peer.frame(type, ofType);
     }
   }
 

@@ -99,6 +99,7 @@ export const codec = new ValueCodec(defaultLimits);
 /** A peer written by hand: it says what it is told to, and keeps what it hears. */
 export class RawPeer {
   readonly frames: RawFrame[] = [];
+  readonly #byType: Map<number, RawFrame[]> = new Map();
   readonly #link: Link;
   readonly #encoder: FrameEncoder;
   #change: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -110,7 +111,11 @@ export class RawPeer {
     this.#encoder.raw(preface);
     const decoder = new FrameDecoder(1 << 20, {
       frame: (type, flags, streamId, payload) => {
-        this.frames.push({ type, flags, streamId, payload: payload.slice() });
+        const frame = { type, flags, streamId, payload: payload.slice() };
+        this.frames.push(frame);
+        const alike = this.#byType.get(type);
+        if (alike === undefined) this.#byType.set(type, [frame]);
+        else alike.push(frame);
         this.#changed();
       },
     });
@@ -157,7 +162,7 @@ export class RawPeer {
   /** The first frame of this type after so many others of it. */
   async frame(type: number, skip = 0): Promise<RawFrame> {
     for (;;) {
-      const found = this.frames.filter((frame) => frame.type === type)[skip];
+      const found = this.#byType.get(type)?.[skip];
       if (found !== undefined) return found;
       if (this.#ended) throw new Error(`the session ended without a frame of type ${type}`);
       await this.#change.promise;

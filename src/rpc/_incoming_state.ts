@@ -56,6 +56,10 @@ export class IncomingState implements CallState {
     this.isAborted = true;
     this.abortReason = reason;
     this.#context?.abort(reason);
-    for (const child of [...(this.#children ?? [])]) child.abort(reason);
+    const children = [...(this.#children ?? [])];
+    if (children.length === 0) return;
+    // Who merely leaves a stream gives no reason; what waits for a call then gets that of the signal.
+    const given = reason === undefined ? this.context.signal.reason : reason;
+    for (const child of children) child.abort(given);
   }
 }

@@ -181,6 +181,7 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     const { deadlines, scheduler } = this.#session.environment;
     this.#timeoutMs = leftMs;
     this.#deadlineAtMs = scheduler.now() + leftMs;
+    if (leftMs === 0) return this.abort(this.#late());
     this.#deadline = deadlines.set(leftMs, () => this.abort(this.#late()));
   }
 

@@ -100,11 +100,17 @@ export class OutgoingAnswer extends OutgoingTarget {
     this.#letGo();
   }
 
+  /** The calls of it that have not settled, which it then leaves to whoever took them. */
+  takeCalls(): readonly OutgoingCall[] {
+    const calls = [...this.#calls];
+    this.#calls.clear();
+    return calls;
+  }
+
   /** The call that gives it has failed: so do those that depend on it. */
   failed(error: unknown): void {
     this.#state = "failed";
-    for (const call of [...this.#calls]) call.fail(error);
-    this.#calls.clear();
+    for (const call of this.takeCalls()) call.fail(error);
     this.#letGo();
   }
 

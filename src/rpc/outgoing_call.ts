@@ -92,11 +92,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   /** What it depends on has failed. */
   fail(error: unknown): void {
-    if (this.#isSettled) return;
-    this.#fail(error);
-    if (this.stream !== undefined) return;
-    this.#references?.giveUp();
-    this.target.withdraw(this);
+    if (this.stream === undefined) this.abort(error);
+    else this.#fail(error);
   }
 
   message(payload: Uint8Array): void {
@@ -178,11 +175,15 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       this.#bounds = new CallBounds(session, this, options, parent);
       const ended = this.#bounds.begin();
       if (ended !== undefined) return this.#fail(ended.reason);
+      // Sent with no time left, calls that call back would pass it on faster than any timer ends them.
+      if (this.#bounds.timeoutMs === 0) return this.expire();
       wire = wireOptions(this.#bounds.timeoutMs, options?.metadata);
     }
     if (this.answer !== undefined) wire = { ...wire, answer: this.answer.number };
     this.encoded = encodeCall(session, this, args, wire);
     this.#references = session.references.takeSent();
+    // A getter in an argument may have given it up.
+    if (this.#isSettled) return this.#references?.giveUp();
     target.send(this);
   }
 
@@ -232,16 +233,15 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   #giveUp(reason: unknown, code: number, isMadeHere = false): void {
     if (this.#isSettled) return;
+    const dependents = this.answer?.takeCalls() ?? [];
     if (isMadeHere) this.#failHere(reason);
     else this.#fail(reason);
-    const { stream } = this;
-    if (stream === undefined) {
-      this.#references?.giveUp();
-      return this.target.withdraw(this);
-    }
-    stream.reset(code, this.target.session.encodeReason(reason));
+    this.stream?.reset(code, this.target.session.encodeReason(reason));
     this.#references?.giveUp();
-    this.target.sent(this);
+    if (this.stream === undefined) this.target.withdraw(this);
+    else this.target.sent(this);
+    // The other side would keep them for as long as it goes on with this one.
+    for (const call of dependents) call.abort(reason);
   }
 
   #lose(error: PluginError | undefined, execution: Execution): void {

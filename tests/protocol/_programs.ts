@@ -1,5 +1,5 @@
 /** The programs of both sides in the recorded sessions: what is told of them in words, as code. */
-import { type Contract, callback, contract, method, referenceTo } from "../../src/contract/mod.ts";
+import { bytes, type Contract, callback, contract, method, referenceTo, stream } from "../../src/contract/mod.ts";
 import type { StandardSchema } from "../../src/contract/standard_schema.ts";
 import type { Dispensed, Hello } from "../../src/rpc/mod.ts";
 import { callContext, makeHello, RpcSession, rpcEnvironment, withOptions } from "../../src/rpc/mod.ts";
@@ -50,6 +50,13 @@ const board = contract("board", {
   wait: method([signal], text),
 });
 
+const tap = contract("tap", {
+  primes: method([], stream(number)),
+  ticks: method([], stream(number)),
+  broken: method([], stream(number)),
+  size: method([bytes()], number),
+});
+
 const servedBy = {
   host: [names.implement({ next: () => "Ada" })],
   plugin: [
@@ -71,6 +78,25 @@ const servedBy = {
       wait: async (given) => {
         if (!given.aborted) await new Promise((resolve) => given.addEventListener("abort", resolve, { once: true }));
         return String(given.reason);
+      },
+    }),
+    tap.implement({
+      async *primes() {
+        yield* [2, 3, 5];
+      },
+      async *ticks() {
+        const { signal } = callContext();
+        yield* [1, 2];
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      async *broken() {
+        yield 1;
+        throw new RangeError("no more");
+      },
+      size: async (file) => {
+        let size = 0;
+        for await (const chunk of file) size += chunk.length;
+        return size;
       },
     }),
   ],
@@ -105,6 +131,7 @@ export class Side {
   readonly outcomes: string[] = [];
   readonly #cancelling = new AbortController();
   #greeter: ReturnType<typeof this.dispense> | undefined;
+  #taps: Dispensed<ContractOf<typeof tap>> | undefined;
   #boards: Dispensed<ContractOf<typeof board>> | undefined;
 
   static async open(role: Role, link: HandLink, secret: Uint8Array | undefined): Promise<Side> {
@@ -174,10 +201,28 @@ export class Side {
     },
     "calls wait() with a signal": () => this.#note(this.#board.wait(this.#cancelling.signal)),
     'aborts the signal with "enough"': () => this.#cancelling.abort("enough"),
+    "reads all of primes()": () => this.#note(this.#read(this.#tap.primes())),
+    "reads two of ticks(), then breaks": () => this.#note(this.#read(this.#tap.ticks(), 2)),
+    "reads broken()": () => this.#note(this.#read(this.#tap.broken())),
+    "calls size() with a stream of 3 bytes": () => this.#note(this.#tap.size(new Blob(["abc"]).stream())),
     "drops greeter": () => this.#proxy[Symbol.dispose](),
     "drains the session, then closes it": () => void this.session.drain().then(() => this.session.close()),
     "closes the session": () => this.session.close(),
   };
+
+  get #tap() {
+    this.#taps ??= this.session.dispense(tap);
+    return this.#taps;
+  }
+
+  async #read(items: AsyncIterable<number>, most = Number.POSITIVE_INFINITY): Promise<number[]> {
+    const read: number[] = [];
+    for await (const item of items) {
+      read.push(item);
+      if (read.length === most) break;
+    }
+    return read;
+  }
 
   #note(call: Promise<unknown>): void {
     call.then(

@@ -67,6 +67,18 @@ const scripts: readonly Script[] = [
     does: host("calls next() of what names() is going to give, then lets go of that", "closes the session"),
   },
   {
+    name: "a stream of values, read to its end",
+    does: host("reads all of primes()", "closes the session"),
+  },
+  {
+    name: "a stream whose reader breaks off, and one whose source fails",
+    does: host("reads two of ticks(), then breaks", "reads broken()", "closes the session"),
+  },
+  {
+    name: "a stream of bytes as an argument",
+    does: host("calls size() with a stream of 3 bytes", "closes the session"),
+  },
+  {
     name: "a signal that is aborted while the call with it runs",
     does: host("calls wait() with a signal", 'aborts the signal with "enough"', "closes the session"),
   },

@@ -51,7 +51,8 @@ export class DocProject {
     mkdirSync(join(modules, "@plugwire"), { recursive: true });
     mkdirSync(join(modules, ".bin"));
     symlinkSync(root, join(modules, "@plugwire", "plugwire"));
-    for (const name of [...packages, "@types", "@opentelemetry"]) symlinkSync(join(root, "node_modules", name), join(modules, name));
+    for (const name of [...packages, "@types", "@opentelemetry"])
+      symlinkSync(join(root, "node_modules", name), join(modules, name));
     const bin = (readJson("package.json").bin ?? {}) as Record<string, string>;
     for (const [name, path] of Object.entries(bin)) symlinkSync(join(root, path), join(modules, ".bin", name));
     this.#writeJson("package.json", { type: "module", dependencies, devDependencies });

@@ -192,7 +192,8 @@ test("sharing that makes a message grow without bounds meets a limit that says s
   const roomy = newCodec(100, 2 ** 30);
   let doubled: unknown = { a: 1 };
   for (let i = 0; i < 40; i++) doubled = { left: doubled, right: doubled };
-  const said = /maxValues.*args\[0\]\.left and args\[0\]\.right are the same object.* once with the option sharedStructure$/;
+  const said =
+    /maxValues.*args\[0\]\.left and args\[0\]\.right are the same object.* once with the option sharedStructure$/;
   assert.throws(() => roomy.encode([null, 0, "m", [doubled]], places), { code: "too_large", message: said });
   const shared = newCodec(100, 2 ** 30, { shared: true });
   assert.ok(shared.encode([null, 0, "m", [doubled]], places).length < 2_000);

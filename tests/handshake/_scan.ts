@@ -1,5 +1,6 @@
 import type { ParseLineOptions } from "../../src/handshake/mod.ts";
 import { LineScanner } from "../../src/handshake/mod.ts";
+import { joined } from "../support/joined.ts";
 
 /** What a scanner made of bytes, whatever the pieces. */
 export interface Scanned {
@@ -23,17 +24,7 @@ export function scan(pieces: Iterable<Uint8Array>, options?: ParseLineOptions): 
   };
   for (const piece of pieces) take(scanner.push(piece));
   take(scanner.end());
-  return { output: concat(output), rest: concat(rest), found, suspicion: scanner.noLine().message };
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return { output: joined(output), rest: joined(rest), found, suspicion: scanner.noLine().message };
 }
 
 /** Numbers from 0 to 1 that a seed decides (mulberry32). */

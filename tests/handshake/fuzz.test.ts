@@ -11,7 +11,8 @@ import {
   parseLine,
   readPluginEnvironment,
 } from "../../src/handshake/mod.ts";
-import { concat, randomPieces, scan, seeded, singleBytes } from "./_scan.ts";
+import { joined } from "../support/joined.ts";
+import { randomPieces, scan, seeded, singleBytes } from "./_scan.ts";
 
 const seed = 20_260_101;
 const likely = fc.tuple(
@@ -114,7 +115,7 @@ describe("whatever is put in", () => {
       const whole = scan([data]);
       assert.deepEqual(scan(singleBytes(data)), whole);
       assert.deepEqual(scan(randomPieces(data, random)), whole);
-      if (whole.found === undefined) assert.deepEqual(concat([whole.output, whole.rest]), data);
+      if (whole.found === undefined) assert.deepEqual(joined([whole.output, whole.rest]), data);
     }
   });
 
@@ -162,7 +163,7 @@ describe("whatever is put in", () => {
     );
     passes(
       fc.property(magic, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
-        const head = concat([Uint8Array.from(start), rest]);
+        const head = joined([Uint8Array.from(start), rest]);
         assert.ok(describeExecutable(head, 0o755).words.length > 0);
         architectureMismatch(head, "linux", "x64");
       }),

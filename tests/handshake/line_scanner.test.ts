@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LineScanner, maxLineBytes } from "../../src/handshake/mod.ts";
-import { concat, randomPieces, scan, seeded, singleBytes } from "./_scan.ts";
+import { joined } from "../support/joined.ts";
+import { randomPieces, scan, seeded, singleBytes } from "./_scan.ts";
 
 const line = "1|1|stdio|-|plugwire|";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -67,7 +68,7 @@ describe("a line scanner, whatever the pieces", () => {
     ];
     for (let round = 0; round < 1_000; round++) {
       const count = Math.floor(random() * 8);
-      const data = concat(Array.from({ length: count }, () => bytes(parts[Math.floor(random() * parts.length)]!)));
+      const data = joined(Array.from({ length: count }, () => bytes(parts[Math.floor(random() * parts.length)]!)));
       const whole = scan([data]);
       assert.deepEqual(scan(randomPieces(data, random)), whole);
       if (data.length < 200) assert.deepEqual(scan(singleBytes(data)), whole);
@@ -78,8 +79,8 @@ describe("a line scanner, whatever the pieces", () => {
 describe("a line scanner", () => {
   it("gives output at once that cannot become the line, also without a newline", () => {
     const scanner = new LineScanner();
-    assert.equal(text(concat(scanner.push(bytes("Name: ")).output)), "Name: ");
-    assert.equal(text(concat(scanner.push(bytes("Ann\n5 apples")).output)), "Ann\n5 apples");
+    assert.equal(text(joined(scanner.push(bytes("Name: ")).output)), "Name: ");
+    assert.equal(text(joined(scanner.push(bytes("Ann\n5 apples")).output)), "Ann\n5 apples");
     assert.equal(scanner.done, false);
   });
 
@@ -100,15 +101,15 @@ describe("a line scanner", () => {
     const start = scanner.push(bytes("1|2|3|"));
     assert.deepEqual(start.output, []);
     const { output } = scanner.push(new Uint8Array(1_000_000).fill(49));
-    assert.equal(concat(output).length, 1_000_006);
+    assert.equal(joined(output).length, 1_000_006);
     assert.equal(scanner.push(bytes(`\n${line}\n`)).found?.kind, "line");
   });
 
   it("passes on binary noise byte for byte and finds the line after it", () => {
     const random = seeded(3);
     const noise = Uint8Array.from({ length: 300_000 }, () => Math.floor(random() * 256));
-    const scanned = scan(randomPieces(concat([noise, bytes(`\n\n${line}\n`)]), random));
-    assert.deepEqual(scanned.output, concat([noise, bytes("\n")]));
+    const scanned = scan(randomPieces(joined([noise, bytes(`\n\n${line}\n`)]), random));
+    assert.deepEqual(scanned.output, joined([noise, bytes("\n")]));
     assert.ok(scanned.found);
   });
 
@@ -132,7 +133,7 @@ describe("a line scanner", () => {
   });
 
   it("leaves what follows the line untouched, as a view of the same bytes", () => {
-    const data = concat([bytes(`${line}\n`), Uint8Array.of(0x89, 0x50, 0x57, 0x49, 0x52, 0x45, 13, 10)]);
+    const data = joined([bytes(`${line}\n`), Uint8Array.of(0x89, 0x50, 0x57, 0x49, 0x52, 0x45, 13, 10)]);
     const { rest, found } = new LineScanner().push(data);
     assert.equal(found?.kind, "line");
     assert.deepEqual([...rest], [0x89, 0x50, 0x57, 0x49, 0x52, 0x45, 13, 10]);

@@ -4,6 +4,7 @@ import { Inbound } from "../../src/mux/_inbound.ts";
 import type { Scheduler } from "../../src/mux/mod.ts";
 import type { Link } from "../../src/transport/link.ts";
 import { FrameEncoder, FrameType, preface } from "../../src/wire/mod.ts";
+import { joined } from "../support/joined.ts";
 import { RawPeer } from "../support/mux_raw_peer.ts";
 import { Random } from "../support/wire_random.ts";
 
@@ -84,13 +85,7 @@ function pings(count: number): Uint8Array {
     encoder.frame(FrameType.ping, 0, 0, payload);
   }
   encoder.flush();
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joined(parts);
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

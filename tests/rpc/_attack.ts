@@ -1,5 +1,6 @@
 import type { RpcSession } from "../../src/rpc/mod.ts";
 import { FrameType, type Limits } from "../../src/wire/mod.ts";
+import { joined } from "../support/joined.ts";
 import { codec, type RawFrame, type RawPeer, withRawHost } from "./_sessions.ts";
 import { makeVault, type Vault } from "./_vault.ts";
 
@@ -16,17 +17,17 @@ export function callBytes(
   options?: object,
 ): Uint8Array {
   const items = [references, target, method, args, ...(options === undefined ? [] : [options])];
-  return joined(
+  return joined([
     Uint8Array.of(0x80 + items.length),
     ...items.map((item) => (item instanceof Raw ? item.bytes : codec.encode(item))),
-  );
+  ]);
 }
 
 /** CBOR as it is. */
 export class Raw {
   readonly bytes: Uint8Array;
   constructor(...bytes: readonly (Uint8Array | readonly number[])[]) {
-    this.bytes = joined(...bytes);
+    this.bytes = joined(bytes);
   }
 }
 
@@ -37,16 +38,6 @@ export function refs(...indexes: readonly number[]): Raw {
 
 function refTo(index: number): number[] {
   return [0xd9, 0x50, 0x57, ...(index < 24 ? [index] : [0x19, index >> 8, index & 255])];
-}
-
-export function joined(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** A reply as it came. */
@@ -98,7 +89,7 @@ export class Attack {
     const id = this.next();
     const size = new DataView(new ArrayBuffer(4));
     size.setUint32(0, call.length);
-    const whole = joined(new Uint8Array(size.buffer), call);
+    const whole = joined([new Uint8Array(size.buffer), call]);
     let [credit, seen] = [65_536, 0];
     for (let at = 0; at < whole.length; ) {
       while (credit === 0) {

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { contract, withOptions } from "../../mod.ts";
 import { FrameType } from "../../src/wire/mod.ts";
 import { rejectsWith } from "../support/calls.ts";
-import { Attack, callBytes, joined, Raw, refs } from "./_attack.ts";
+import { joined } from "../support/joined.ts";
+import { Attack, callBytes, Raw, refs } from "./_attack.ts";
 import { codec, openPair } from "./_sessions.ts";
 
 const open = 1;
@@ -52,7 +53,7 @@ describe("a list of 10 million references", () => {
       const items = new Uint8Array(item.length * 10_000_000);
       for (let at = 0; at < items.length; at += item.length) items.set(item, at);
       const rest = [codec.encode(0), codec.encode("run"), [0x80]];
-      const call = joined([0x84], arrayHead(10_000_000), items, ...rest);
+      const call = joined([[0x84], arrayHead(10_000_000), items, ...rest]);
       // It is the peer's message, once as it came and once in the test's own hands.
       await within((4 * call.length) / mebibyte + 32, async (watch) => {
         void attack.sendLarge(call).catch(() => {});
@@ -157,7 +158,7 @@ describe("a flood", () => {
       const call = codec.encode([null, 0, "never", []]);
       for (let n = 0; n < 20_000; n++) {
         const id = attack.next();
-        if (n % 3 === 0) attack.peer.send(FrameType.data, joined([0, 0, 1, 0], call), id, open | 2);
+        if (n % 3 === 0) attack.peer.send(FrameType.data, joined([[0, 0, 1, 0], call]), id, open | 2);
         else attack.peer.send(FrameType.data, call, id, open | end);
         attack.peer.send(FrameType.reset, Uint8Array.of(0, 1), id, n % 3 === 0 ? 3 : 2);
       }

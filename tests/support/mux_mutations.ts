@@ -3,6 +3,7 @@ import { PluginError } from "../../src/errors/mod.ts";
 import type { MuxStream, StreamHandler } from "../../src/mux/mod.ts";
 import { ResetCode, Session } from "../../src/mux/mod.ts";
 import { defaultLimits, FrameType } from "../../src/wire/mod.ts";
+import { joined } from "./joined.ts";
 import { NotingStream } from "./mux_raw_peer.ts";
 import {
   NotingHandler,
@@ -68,13 +69,7 @@ export function recordSession(seed: number): Uint8Array {
     return chunk;
   };
   clock.runAll();
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks);
 }
 
 function act(random: Random, session: Session): void {
@@ -104,21 +99,11 @@ export function mutate(random: Random, recorded: Uint8Array): Uint8Array {
     if (where < 4) bytes[Math.min(bytes.length - 1, header + 2 + random.below(11))] = random.below(where < 2 ? 8 : 256);
     else if (where < 5) bytes[random.below(bytes.length)] = random.below(256);
     else if (where < 6) bytes = bytes.slice(0, random.between(8, bytes.length));
-    else if (where < 8) bytes = joined(bytes.subarray(0, next), bytes.subarray(header, next), bytes.subarray(next));
-    else bytes = joined(bytes.subarray(0, header), bytes.subarray(next));
+    else if (where < 8) bytes = joined([bytes.subarray(0, next), bytes.subarray(header, next), bytes.subarray(next)]);
+    else bytes = joined([bytes.subarray(0, header), bytes.subarray(next)]);
     if (bytes.length < 32) break;
   }
   return bytes;
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Answers messages and reads bytes, and sees to it that each half ends once. */

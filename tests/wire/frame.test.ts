@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { PluginError } from "../../src/errors/mod.ts";
 import { frameRules, headerFault, isSkippable } from "../../src/wire/frame.ts";
 import { FrameDecoder, FrameEncoder, FrameType, preface } from "../../src/wire/mod.ts";
+import { joined } from "../support/joined.ts";
 import { decodeAll, toHex } from "../support/wire_collect.ts";
 import { pieces, Random } from "../support/wire_random.ts";
 
@@ -91,12 +92,7 @@ describe("encoder and decoder", () => {
         if (random.chance(0.3)) encoder.flush();
       }
       encoder.flush();
-      const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-      let at = 0;
-      for (const chunk of chunks) {
-        all.set(chunk, at);
-        at += chunk.length;
-      }
+      const all = joined(chunks);
       const { frames, error } = decodeAll(pieces(random, all, random.pick([1, 16, 4_096, 70_000])));
       const seen = frames.map((frame) => `${frame.type} ${frame.flags} ${frame.streamId} ${frame.payload}`);
       assert.equal(error, undefined);

@@ -63,6 +63,17 @@ export class MessageSink implements ReferenceSink {
   add(value: object, path: () => string): number | undefined {
     const known = this.#indexes === undefined ? this.#values.indexOf(value) : (this.#indexes.get(value) ?? -1);
     if (known >= 0) return known;
+    try {
+      return this.#add(value, path);
+    } catch (error) {
+      if (error instanceof PluginError) throw error;
+      // A getter or a trap, where it was asked what it is.
+      const text = `it cannot be read: ${PluginError.from(error).message}`;
+      throw this.#cannotSend(new PluginError(ErrorCode.unsupportedValue, text, { cause: error }), path());
+    }
+  }
+
+  #add(value: object, path: () => string): number | undefined {
     // Which the promises of references are too, though they can be called.
     if (value instanceof Promise) throw this.#cannotSend(unawaited(), path());
     const imported = importedBehind(value);

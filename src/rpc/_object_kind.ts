@@ -59,6 +59,10 @@ class ExportedObject implements Exported {
     // Without a contract what it has is served: never what it was not found to have now.
     const methods = implementedMethods(name, contract?.methods, contract?.partial ?? true, object);
     const bound = bindMethods(object, methods, contract?.methods, name, (method) => labelOf(origin, method));
+    if (bound.size > maxNames) {
+      const text = `it has ${bound.size} methods; an object that crosses by reference has at most ${maxNames}`;
+      throw new PluginError(ErrorCode.unsupportedValue, text);
+    }
     this.target = new ObjectTarget(bound, origin);
     this.#facts = [this.target.methodNames];
   }

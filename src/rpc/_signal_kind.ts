@@ -39,7 +39,10 @@ class ExportedSignal implements Exported {
   }
 }
 
-/** A signal of the peer. It is held until it ends: a signal that is not referred to must still fire. */
+/**
+ * A signal of the peer. It is held until it ends, since one that nobody refers to must still fire; once it has fired nothing
+ * more can come of it, and who kept it goes on with it all the same.
+ */
 class ImportedSignal extends Imported {
   readonly code = KindCode.signal;
   readonly #controller = new AbortController();
@@ -54,8 +57,17 @@ class ImportedSignal extends Imported {
     if (facts.length > 0) this.aborted(facts[0]);
   }
 
+  override get isUsable(): boolean {
+    return super.isUsable || this.#hasFired;
+  }
+
+  override get mayGoHome(): boolean {
+    return super.isUsable || !this.#hasFired;
+  }
+
   override aborted(thrown: unknown): void {
     this.#controller.abort(reviveThrown(thrown, this.session, this.session.peerName));
+    if (this.entry.isOwned) this.dispose();
   }
 
   override lost(error: unknown): void {
@@ -63,7 +75,13 @@ class ImportedSignal extends Imported {
     this.#controller.abort(error);
   }
 
-  override owned(): void {}
+  override owned(): void {
+    if (this.#hasFired) this.dispose();
+  }
+
+  get #hasFired(): boolean {
+    return this.#controller.signal.aborted;
+  }
 }
 
 /** Signals: they are live on the other side. */

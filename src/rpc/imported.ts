@@ -43,6 +43,11 @@ export abstract class Imported {
     return this.#value ?? this.#weak?.deref();
   }
 
+  /** True while code of this side may go on with it. */
+  get isUsable(): boolean {
+    return this.entry.isHeld;
+  }
+
   /** True when it may be sent back as what it is. */
   get mayGoHome(): boolean {
     return true;

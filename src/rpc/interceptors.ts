@@ -64,9 +64,12 @@ export interface InterceptedCall {
 export type Interceptor = (call: InterceptedCall, next: () => Promise<unknown>) => unknown;
 
 /** For a second `next()` while the first goes on, or after all is over. */
-function misused(call: InterceptedCall, why: string): TypeError {
+function misused(call: InterceptedCall, why: string): Promise<never> {
   const where = call.method === "" ? call.contract : `${call.contract}.${call.method}`;
-  return new TypeError(`an interceptor of ${where} called next() ${why}`);
+  const refused = Promise.reject(new TypeError(`an interceptor of ${where} called next() ${why}`));
+  // It may be awaited only after the first one has settled; until then nobody hears of it, which must not end the process.
+  refused.catch(() => {});
+  return refused;
 }
 
 /**
@@ -85,8 +88,8 @@ export function runChain(
     let isRunning = false;
     let isOver = false;
     const next = (): Promise<unknown> => {
-      if (isRunning) return Promise.reject(misused(call, "while the one before goes on"));
-      if (isOver) return Promise.reject(misused(call, "after it had ended"));
+      if (isRunning) return misused(call, "while the one before goes on");
+      if (isOver) return misused(call, "after it had ended");
       isRunning = true;
       const result = step(index + 1);
       const ended = (): void => {

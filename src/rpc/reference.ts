@@ -68,7 +68,7 @@ export function reference<T extends object>(object: T): T {
 export function retain<T extends object>(reference: T): T {
   const imported = importedBehind(reference);
   if (imported === undefined) return reference;
-  if (!imported.entry.isHeld) throw endedError(imported, "the reference given to retain()");
+  if (!imported.isUsable) throw endedError(imported, "the reference given to retain()");
   imported.own();
   return reference;
 }

@@ -196,6 +196,19 @@ for (const { side, direction } of both) {
       );
     });
 
+    it("are told so where they await it, however late, and the process goes on", async () => {
+      const twice: Interceptor = async (_call, next) => {
+        const first = next();
+        const second = next();
+        const value = await first;
+        // By then the runtime would have ended the process for a rejection that nobody heard of.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        await assert.rejects(second, /called next\(\) while/);
+        return value;
+      };
+      await withDesk(async ({ host }) => assert.equal(await host.dispense(desk).take(5), 5), { [side]: [twice] });
+    });
+
     it("keep the order in which calls were made, however long each takes to go on", async () => {
       const gates = new Map<number, PromiseWithResolvers<void>>();
       const wait: Interceptor = async (call, next) => {

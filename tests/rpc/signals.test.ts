@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { retain } from "../../mod.ts";
 import { linkKinds } from "../support/links.ts";
 import { held, inLab, nothingHeld } from "./_references.ts";
 
@@ -108,6 +109,32 @@ describe("a signal", () => {
     await inLab<Work>(other.served, async ({ lab }) => void signals.push((await lab.give()).signal));
     assert.equal(signals[2]?.aborted, true);
     assert.equal((signals[2]?.reason as { code: string } | undefined)?.code, "closed");
+  });
+
+  it("is let go of once it has fired, and may still be used", async () => {
+    const work = makeWork();
+    const kept: AbortSignal[] = [];
+    const served = {
+      ...work.served,
+      keep: (signal: AbortSignal) => void kept.push(retain(signal)),
+      retainAgain: () => retain(kept[0]!).aborted,
+      giveKept: () => kept[0],
+    };
+    await inLab<Work & { retainAgain(): boolean; giveKept(): AbortSignal }>(served, async ({ lab, host, plugin }) => {
+      const controller = new AbortController();
+      await lab.keep(controller.signal);
+      await held(2, host, plugin);
+      controller.abort("over");
+      await nothingHeld(host, plugin);
+      assert.equal(kept[0]?.reason, "over");
+      assert.equal(await lab.retainAgain(), true);
+      assert.equal((await lab.giveKept()).reason, "over");
+      await nothingHeld(host, plugin);
+      // One that has fired before it comes is no different.
+      await lab.keep(AbortSignal.abort("before"));
+      assert.equal(kept[1]?.reason, "before");
+      await nothingHeld(host, plugin);
+    });
   });
 
   it("leaves no listener behind", async () => {

@@ -42,9 +42,6 @@ const chainedPrototype: object = Object.create(anyName, {
   },
 });
 
-/** The prototype of the promises of functions that are called, which is told when they are awaited. */
-export const anyNamePrototype: object = anyName;
-
 /**
  * Lets a promise be used as what it is going to give: its methods are called when it has come, and it can be iterated if
  * that can be.

@@ -3,6 +3,7 @@ import { IncomingReferences } from "../references/mod.ts";
 import type { ReferenceSource } from "../values/mod.ts";
 import { kindOfCode } from "./_kinds.ts";
 import type { Imported } from "./imported.ts";
+import { brokenRule } from "./messages.ts";
 import { Origin } from "./reference_kind.ts";
 import type { References } from "./references.ts";
 import type { RpcSession } from "./rpc_session.ts";
@@ -81,7 +82,7 @@ export class MessageSource implements ReferenceSource {
 
   begin(list: unknown): void {
     if (list === null) return;
-    if (!Array.isArray(list)) throw bad("the references of a message are null or an array");
+    if (!Array.isArray(list)) throw brokenRule("the references of a message are null or an array");
     if (this.#isDiscarding) return this.#discard(list);
     const received = new ReceivedReferences(this.#references.imports);
     this.#received = received;
@@ -90,7 +91,8 @@ export class MessageSource implements ReferenceSource {
 
   at(index: number): unknown {
     const values = this.#values;
-    if (values === undefined || index >= values.length) throw bad(`a reference ${index} that its list does not have`);
+    if (values === undefined || index >= values.length)
+      throw brokenRule(`a reference ${index} that its list does not have`);
     return values[index];
   }
 
@@ -108,13 +110,13 @@ export class MessageSource implements ReferenceSource {
   #take(item: unknown, received: ReceivedReferences): unknown {
     if (!Array.isArray(item)) return this.#references.exported(item).value;
     const [code, id, ...facts] = item as readonly unknown[];
-    if (!isId(id)) throw bad("a reference without a number");
+    if (!isId(id)) throw brokenRule("a reference without a number");
     this.#forgetCollected(id);
     const entry = this.#receive(received, id);
     const kind = kindOfCode(code);
-    if (kind === undefined) throw bad(`a reference of unknown kind ${String(code)}`);
+    if (kind === undefined) throw brokenRule(`a reference of unknown kind ${String(code)}`);
     entry.content ??= kind.import({ session: this.#session, entry, origin: received.origin }, facts);
-    if (entry.content.code !== code) throw bad(`reference ${id}, which was of another kind`);
+    if (entry.content.code !== code) throw brokenRule(`reference ${id}, which was of another kind`);
     entry.content.again?.(facts);
     return entry.content.value;
   }
@@ -148,7 +150,7 @@ export class MessageSource implements ReferenceSource {
       const id: unknown = Array.isArray(item) ? item[1] : undefined;
       if (isId(id)) this.#references.imports.discard(id);
     }
-    throw bad("nobody reads it");
+    throw brokenRule("nobody reads it");
   }
 }
 
@@ -164,8 +166,4 @@ function arrayCount(payload: Uint8Array): number {
 
 function isId(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function bad(rule: string): PluginError {
-  return new PluginError(ErrorCode.badMessage, `the peer sent a message against the protocol: ${rule}`);
 }

@@ -43,19 +43,20 @@ export interface ReplyMessage {
 
 /** Checks the shape of a call. What it refers to has been taken up. @throws PluginError `bad_message`. */
 export function readCall(message: readonly unknown[]): CallMessage {
-  if (message.length < 4 || message.length > 5) throw bad("a call is an array of 4 or 5 items");
+  if (message.length < 4 || message.length > 5) throw brokenRule("a call is an array of 4 or 5 items");
   const [, target, method, args, options] = message;
-  if (typeof target !== "number" || !Number.isSafeInteger(target)) throw bad("the target of a call is a whole number");
-  if (typeof method !== "string") throw bad("the method of a call is a string");
-  if (!Array.isArray(args)) throw bad("the arguments of a call are an array");
+  if (typeof target !== "number" || !Number.isSafeInteger(target))
+    throw brokenRule("the target of a call is a whole number");
+  if (typeof method !== "string") throw brokenRule("the method of a call is a string");
+  if (!Array.isArray(args)) throw brokenRule("the arguments of a call are an array");
   return { target, method, args, options: options === undefined ? undefined : readOptions(options) };
 }
 
 /** Checks the shape of a reply. What it refers to has been taken up. @throws PluginError `bad_message`. */
 export function readReply(message: readonly unknown[]): ReplyMessage {
-  if (message.length !== 3) throw bad("a reply is an array of 3 items");
+  if (message.length !== 3) throw brokenRule("a reply is an array of 3 items");
   const [, status, body] = message;
-  if (typeof status !== "number") throw bad("the status of a reply is a number");
+  if (typeof status !== "number") throw brokenRule("the status of a reply is a number");
   return { status, body };
 }
 
@@ -67,16 +68,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 function readOptions(value: unknown): CallWireOptions {
-  if (!isRecord(value)) throw bad("the options of a call are a map");
+  if (!isRecord(value)) throw brokenRule("the options of a call are a map");
   const { timeout, metadata, answer } = value;
   if (timeout !== undefined && (typeof timeout !== "number" || !(timeout >= 0)))
-    throw bad("timeout is a number of ms from 0");
-  if (metadata !== undefined && !isRecord(metadata)) throw bad("metadata is a map");
+    throw brokenRule("timeout is a number of ms from 0");
+  if (metadata !== undefined && !isRecord(metadata)) throw brokenRule("metadata is a map");
   if (answer !== undefined && (!Number.isSafeInteger(answer) || (answer as number) < 0))
-    throw bad("answer is a whole number from 0");
+    throw brokenRule("answer is a whole number from 0");
   return { timeout, metadata, answer: answer as number | undefined };
 }
 
-function bad(rule: string): PluginError {
+/** For a message that breaks a rule of the protocol. @param rule What it should have been. */
+export function brokenRule(rule: string): PluginError {
   return new PluginError(ErrorCode.badMessage, `the peer sent a message against the protocol: ${rule}`);
 }

@@ -53,7 +53,7 @@ export function makeReferenceProxy(
 }
 
 /** Options to heed; `undefined` when there are none. */
-export function usedOptions(options: CallOptions): CallOptions | undefined {
+function usedOptions(options: CallOptions): CallOptions | undefined {
   const { signal, timeoutMs, metadata } = options;
   return signal === undefined && timeoutMs === undefined && metadata === undefined ? undefined : options;
 }

@@ -1,12 +1,13 @@
 import type { Method } from "../contract/mod.ts";
-import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { PluginError, type PluginErrorFacts } from "../errors/mod.ts";
+import { type BoundedCall, CallBounds } from "./_call_bounds.ts";
+import { type FailedCall, lateError } from "./_call_failures.ts";
 import { CallLine, type LinedCall } from "./_call_line.ts";
 import { type Abortable, type CallContext, type CallState, outsideOfCall } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
 import { rejectAgain } from "./call_site.ts";
 import { type InterceptedCall, type Interceptor, runChain } from "./interceptors.ts";
 import type { RpcSession } from "./rpc_session.ts";
-import type { Deadline } from "./timer_wheel.ts";
 
 /** What is called. */
 export interface OutgoingPlace {
@@ -52,7 +53,7 @@ export function interceptOut(
   return new InterceptedOut(session, place, args, options, caller, send).start(interceptors);
 }
 
-class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall {
+class InterceptedOut implements InterceptedCall, CallState, BoundedCall, LinedCall, FailedCall {
   readonly direction = "out";
   readonly contract: string;
   readonly method: string;
@@ -64,16 +65,13 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
   isRunning = true;
   abortReason: unknown = undefined;
   readonly #session: RpcSession;
-  readonly #options: CallOptions | undefined;
   readonly #parent: CallState | undefined;
+  readonly #bounds: CallBounds;
   readonly #line: CallLine;
   readonly #children: Set<Abortable> = new Set();
   #send: SendCall | undefined;
   #deadlineAtMs: number | undefined;
-  #timeoutMs = 0;
-  #deadline: Deadline | undefined;
   #controller: AbortController | undefined;
-  #onAbort: (() => void) | undefined;
   #outcome: PromiseWithResolvers<unknown> = Promise.withResolvers();
   #wasSent = false;
   /** Set while `next()` was called and it is not this call's turn yet. */
@@ -88,8 +86,8 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     send: SendCall,
   ) {
     this.#session = session;
-    this.#options = options;
     this.#parent = parent;
+    this.#bounds = new CallBounds(session, this, options, parent);
     this.#send = send;
     this.#line = lineOf(place.line);
     this.contract = place.contract;
@@ -159,6 +157,22 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     this.#turn?.();
   }
 
+  // BoundedCall
+
+  expire(): void {
+    this.abort(lateError(this, this.#bounds.timeoutMs ?? 0, this.#wasSent ? "unknown" : "none"));
+  }
+
+  // FailedCall
+
+  get name(): string {
+    return this.method === "" ? this.contract : `${this.contract}.${this.method}`;
+  }
+
+  get facts(): PluginErrorFacts {
+    return { contract: this.contract, method: this.method, plugin: this.plugin };
+  }
+
   // LinedCall
 
   goOn(): boolean {
@@ -167,22 +181,12 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
   }
 
   #watch(): void {
-    const signal = this.#options?.signal;
-    if (signal?.aborted) return this.abort(signal.reason);
-    const parent = this.#parent;
-    if (parent?.abortReason !== undefined) return this.abort(parent.abortReason);
-    parent?.adopt(this);
-    if (signal !== undefined) {
-      this.#onAbort = () => this.abort(signal.reason);
-      signal.addEventListener("abort", this.#onAbort);
-    }
-    const leftMs = Math.min(this.#options?.timeoutMs ?? Infinity, parent?.timeLeftMs() ?? Infinity);
-    if (leftMs === Infinity) return;
-    const { deadlines, scheduler } = this.#session.environment;
-    this.#timeoutMs = leftMs;
-    this.#deadlineAtMs = scheduler.now() + leftMs;
-    if (leftMs === 0) return this.abort(this.#late());
-    this.#deadline = deadlines.set(leftMs, () => this.abort(this.#late()));
+    const ended = this.#bounds.begin();
+    if (ended !== undefined) return this.abort(ended.reason);
+    const { timeoutMs } = this.#bounds;
+    if (timeoutMs === undefined) return;
+    this.#deadlineAtMs = this.#session.environment.scheduler.now() + timeoutMs;
+    if (timeoutMs === 0) this.expire();
   }
 
   /** The interceptors have ended. */
@@ -221,7 +225,7 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     try {
       this.#session.checkMayCall(this.#parent);
     } catch (error) {
-      throw PluginError.from(error).with({ ...this.#facts(), execution: "none" });
+      throw PluginError.from(error).with({ ...this.facts, execution: "none" });
     }
   }
 
@@ -231,24 +235,9 @@ class InterceptedOut implements InterceptedCall, CallState, Abortable, LinedCall
     return false;
   }
 
-  #late(): PluginError {
-    const name = this.method === "" ? this.contract : `${this.contract}.${this.method}`;
-    const text = `${name} did not answer within ${Math.round(this.#timeoutMs)} ms`;
-    return new PluginError(ErrorCode.timeout, text, {
-      ...this.#facts(),
-      execution: this.#wasSent ? "unknown" : "none",
-    });
-  }
-
-  #facts(): { contract: string; method: string; plugin: string | undefined } {
-    return { contract: this.contract, method: this.method, plugin: this.plugin };
-  }
-
   #letGo(): void {
     this.isRunning = false;
-    if (this.#onAbort !== undefined) this.#options?.signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#deadline !== undefined) this.#session.environment.deadlines.clear(this.#deadline);
-    this.#parent?.disown(this);
+    this.#bounds.end();
     this.#line.leave(this);
   }
 }

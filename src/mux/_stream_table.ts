@@ -1,5 +1,6 @@
 import { Ring } from "../transport/ring.ts";
 import type { Limits } from "../wire/mod.ts";
+import { LiveStreams } from "./_live_streams.ts";
 import { isAfter, StreamIds } from "./_stream_ids.ts";
 import { Admission } from "./admission.ts";
 import { CloseCode } from "./codes.ts";
@@ -11,7 +12,8 @@ const maxRefusedLive = 1_024;
 
 /** The live streams of a session: their ids, how many there are of each side, and who waits for a place. */
 export class StreamTable {
-  readonly #live: Map<number, MuxStream> = new Map();
+  readonly #live: LiveStreams = new LiveStreams();
+  readonly #isLive: (id: number) => boolean = (id) => this.#live.get(id) !== undefined;
   #waiting: Ring<MuxStream> = new Ring();
   /** Of those in line for a place, how many have no use for it any more. */
   #gaveUp = 0;
@@ -70,7 +72,7 @@ export class StreamTable {
   }
 
   all(): MuxStream[] {
-    return [...this.#live.values()];
+    return this.#live.all();
   }
 
   get admittedBytes(): { readonly calls: number; readonly replies: number } {
@@ -117,8 +119,8 @@ export class StreamTable {
   /** Gives a stream of this side its id: with its first frame. */
   enter(stream: MuxStream): void {
     this.reserve(stream);
-    stream.id = this.#ids.take((id) => this.#live.has(id));
-    this.#live.set(stream.id, stream);
+    stream.id = this.#ids.take(this.#isLive);
+    this.#live.add(stream);
   }
 
   /**
@@ -127,7 +129,7 @@ export class StreamTable {
    */
   accept(stream: MuxStream, id: number): boolean {
     if ((id & 1) === this.#localParity) throw new StreamFault(`stream ${id}, whose number belongs to this side`);
-    if (this.#live.has(id)) throw new StreamFault(`OPEN on stream ${id}, which is open`);
+    if (this.#live.get(id) !== undefined) throw new StreamFault(`OPEN on stream ${id}, which is open`);
     if (!isAfter(id, this.#lastRemote)) throw new StreamFault(`stream ${id} after stream ${this.#lastRemote}`);
     if (this.#remoteCount >= this.#maxRemote + maxRefusedLive) {
       throw new StreamFault(`${maxRefusedLive} streams over the limit of ${this.#maxRemote}`, CloseCode.limit);
@@ -136,7 +138,7 @@ export class StreamTable {
     stream.id = id;
     stream.hasPlace = true;
     this.#lastRemote = id;
-    this.#live.set(id, stream);
+    this.#live.add(stream);
     this.#remoteCount++;
     return hasRoom;
   }
@@ -154,7 +156,7 @@ export class StreamTable {
       if (stream.local) this.#localCount--;
       else this.#remoteCount--;
     }
-    if (stream.id !== 0 && this.#live.get(stream.id) === stream) this.#live.delete(stream.id);
+    if (stream.id !== 0) this.#live.delete(stream);
   }
 
   /** Calls that time out one after another while none gets a place must not pile up. */

@@ -1,7 +1,7 @@
 import type { Contract } from "../contract/mod.ts";
 import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
-import { settledWithin } from "./_settled_within.ts";
+import { endSession } from "./_end_session.ts";
 import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type VersionMap } from "./options.ts";
@@ -17,6 +17,8 @@ export class AttachedPlugin implements Plugin {
   readonly exited: Promise<ExitStatus>;
   protected readonly session: RpcSession;
   protected readonly runtime: Runtime;
+  /** The host asked for its end. */
+  #isStopped = false;
 
   constructor(session: RpcSession, runtime: Runtime, name: string, versions: VersionMap | undefined) {
     const hello = session.peerHello;
@@ -27,7 +29,10 @@ export class AttachedPlugin implements Plugin {
     this.contracts = versions?.[this.version];
     this.serves = hello.contracts;
     keepHello(this, hello);
-    this.exited = session.closed.then((error) => ({ code: error === undefined ? 0 : 1, signal: null }));
+    this.exited = session.closed.then((error) => ({
+      code: error === undefined || this.#isStopped ? 0 : 1,
+      signal: null,
+    }));
   }
 
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
@@ -40,8 +45,10 @@ export class AttachedPlugin implements Plugin {
 
   async stop(options: StopOptions = {}): Promise<ExitStatus> {
     checkStopOptions(options);
-    await settledWithin(this.session.drain(), options.graceMs ?? defaultGraceMs, this.runtime);
-    this.session.close();
+    const { session, runtime, name } = this;
+    const { graceMs = defaultGraceMs } = options;
+    this.#isStopped = true;
+    await endSession(session, { name, runtime, graceMs, log: session.environment.log });
     return await this.exited;
   }
 

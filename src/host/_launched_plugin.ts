@@ -2,6 +2,7 @@ import type { Contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { endSession, wasStopped } from "./_end_session.ts";
 import { describeExit } from "./_failed_start.ts";
 import type { PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
@@ -63,7 +64,7 @@ export class LaunchedPlugin implements Plugin {
 
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
     if (this.#isStopped)
-      throw this.#wasStopped("and nothing can be dispensed of it any more").with({ execution: "none" });
+      throw wasStopped(this.name, ", and nothing can be dispensed of it any more").with({ execution: "none" });
     const { status } = this.#parts.process;
     if (status !== undefined) {
       const text = `plugin ${this.name} ${describeExit(status)}: nothing can be dispensed of it any more`;
@@ -97,18 +98,10 @@ export class LaunchedPlugin implements Plugin {
     }
   }
 
-  #wasStopped(what: string): PluginError {
-    const text = `plugin ${this.name} was stopped ${what}`;
-    return new PluginError(ErrorCode.closed, text, { plugin: this.name });
-  }
-
   async #stop(graceMs: number): Promise<ExitStatus> {
     const { session, process, runtime, output } = this.#parts;
     const began = performance.now();
-    const drained = Promise.race([session.drain(), process.exited]);
-    const isDrained = await settledWithin(drained, graceMs, runtime);
-    if (!isDrained) output.log.warn("calls still ran when the grace was over", { graceMs, ...session.counts });
-    session.close(isDrained ? undefined : this.#wasStopped(`before the call had ended (graceMs ${graceMs})`));
+    await endSession(session, { name: this.name, runtime, log: output.log, graceMs, exited: process.exited });
     const leftMs = Math.max(0, graceMs - (performance.now() - began));
     return await process.end(leftMs, termMs(graceMs));
   }

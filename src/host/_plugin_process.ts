@@ -82,7 +82,8 @@ export class PluginProcess {
   /** Waits for the end by itself, then asks with SIGTERM, then kills; at last lets go of everything. */
   async end(waitMs: number, termMs: number): Promise<ExitStatus> {
     if (!(await settledWithin(this.exited, waitMs, this.#runtime))) {
-      this.#output.log.warn("the plugin did not end by itself in time; it gets SIGTERM", { waitMs });
+      // With no time left there was none to end by itself in.
+      if (waitMs > 0) this.#output.log.warn("the plugin did not end by itself in time; it gets SIGTERM", { waitMs });
       this.child.killGroup("SIGTERM");
       if (!(await settledWithin(this.exited, termMs, this.#runtime))) {
         this.#output.log.warn("the plugin did not heed SIGTERM; it is killed", { termMs });

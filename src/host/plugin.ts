@@ -46,7 +46,11 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
    * whatever the plugin does. May be called again.
    *
    * Calls made from now on reject at once (`draining`), but those that running calls make. Calls that still run when the
-   * grace is over reject then (`closed`), while the plugin is being made to end: this settles after them.
+   * grace is over reject then (`closed`), while the plugin is being made to end: this settles after them, and the log says
+   * which calls and streams they were.
+   *
+   * A stream goes on while it is read. Once nothing is open but streams of which nobody has read for a tenth of the grace (at
+   * most 5 s), these are ended: what has come of them can still be read, and then they fail (`closed`).
    *
    * @returns How it ended.
    * @throws TypeError and RangeError for a `graceMs` that is no time; nothing is stopped then.

@@ -18,8 +18,6 @@ import { StreamFault, type StreamHandler } from "./stream_handler.ts";
 /** Time the link has for its end once the session is over, in ms. */
 const lingerMs = 1_000;
 
-type Phase = "greeting" | "open" | "closing" | "over";
-
 /**
  * Everything multiplexed over one link: streams with their turns and credit, ping and go-away. It knows
  * nothing of calls, and takes all time from its scheduler. PROTOCOL.md §4, §5.
@@ -35,7 +33,7 @@ export class Session {
   readonly #table: StreamTable;
   readonly #streams: Streams;
   readonly #pings: Pings;
-  #phase: Phase = "greeting";
+  #phase: "greeting" | "open" | "closing" | "over" = "greeting";
   #drainSent = false;
   #peerGone = false;
   #error: PluginError | undefined;
@@ -62,6 +60,11 @@ export class Session {
   /** Streams open, from either side. */
   get streamCount(): number {
     return this.#table.size;
+  }
+
+  /** Those with a number, from either side. */
+  get streams(): MuxStream[] {
+    return this.#table.all();
   }
 
   /** Streams of this side that wait for the peer to have room. */

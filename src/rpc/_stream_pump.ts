@@ -26,6 +26,8 @@ export class StreamPump implements StreamHandler {
   #emptyRun = 0;
   /** What the message that waits to be written refers to. */
   #unsent: MessageReferences | undefined;
+  /** How far it was when {@linkcode StreamPump.hasRested} was asked. */
+  #restedAt: string | undefined;
   readonly #loop = (): void => {
     while (!this.#isOver && !this.#isPulling && this.#stream.isSent) this.#pull();
     this.#isGoing = false;
@@ -50,6 +52,24 @@ export class StreamPump implements StreamHandler {
     this.#mode = mode;
     this.#ties = ties;
     stream.isPaced = true;
+  }
+
+  /** What it is called in errors. */
+  get name(): string {
+    return this.#ties.name;
+  }
+
+  /** True when it waits for the reader's credit, and has got none since this was asked before. */
+  hasRested(): boolean {
+    const at = this.#isOver || this.#stream.isSent ? undefined : `${this.#items} ${this.#stream.queuedBytes}`;
+    const hasRested = at !== undefined && at === this.#restedAt;
+    this.#restedAt = at;
+    return hasRested;
+  }
+
+  /** Stops it: the reader gets this error once it has read what was sent. */
+  end(error: PluginError): void {
+    if (!this.#isOver) this.#fail(error);
   }
 
   /** Begins. */
@@ -197,15 +217,21 @@ export class StreamPump implements StreamHandler {
   }
 
   #stop(reason: unknown): unknown {
-    this.#finish();
+    this.#isOver = true;
     this.#unsent?.takeBack();
     this.#unsent = undefined;
     this.#ties.abandoned(reason);
+    let stopped: unknown;
     try {
-      return this.#ties.run(() => this.#input.stop(reason, this.#isPulling));
+      stopped = this.#ties.run(() => this.#input.stop(reason, this.#isPulling));
     } catch (error) {
-      return Promise.reject(error);
+      stopped = Promise.reject(error);
     }
+    // Until then its `finally` may use what was lent to its call.
+    const over = (): void => this.#ties.over();
+    if (isThenable(stopped)) Promise.resolve(stopped).then(over, over);
+    else over();
+    return stopped;
   }
 }
 

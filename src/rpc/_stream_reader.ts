@@ -36,9 +36,16 @@ export class StreamReader implements StreamHandler {
   #watcher: WeakRef<StreamWaiter> | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
   #unheed: (() => void) | undefined;
+  /** Nothing was taken since {@linkcode StreamReader.hasRested} was asked. */
+  #isResting = false;
 
   constructor(ties: IncomingStreamTies) {
     this.#ties = ties;
+  }
+
+  /** What it is called in errors. */
+  get name(): string {
+    return this.#ties.name;
   }
 
   get isOpened(): boolean {
@@ -56,6 +63,7 @@ export class StreamReader implements StreamHandler {
 
   /** Takes the next item; there is one. */
   shift(): unknown {
+    this.#isResting = false;
     this.#stream?.consumed(this.#sizes.shift() ?? 0);
     const item = this.#items.shift();
     return item instanceof HeldItem ? item.take() : item;
@@ -75,6 +83,19 @@ export class StreamReader implements StreamHandler {
    */
   stop(reason: unknown, code: number = reason === undefined ? ResetCode.done : resetCodeOf(reason)): Promise<void> {
     return this.#halt(reason, code, ended);
+  }
+
+  /** True when it is open, and nobody has asked for anything since this was asked before. */
+  hasRested(): boolean {
+    const isResting = this.#state === "open" && this.#waiter === undefined;
+    const hasRested = isResting && this.#isResting;
+    this.#isResting = isResting;
+    return hasRested;
+  }
+
+  /** Stops reading: what has come is read before the error. */
+  end(error: PluginError): void {
+    this.#refuse(error);
   }
 
   /** Stops reading when a signal is aborted, and fails with its reason. */

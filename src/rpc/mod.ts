@@ -8,6 +8,7 @@ export { type Identity, packageVersion, processIdentity, software } from "./iden
 export type { InterceptedCall, Interceptor } from "./interceptors.ts";
 export { makeHello } from "./make_hello.ts";
 export { offerOf } from "./offer.ts";
+export { describeOpen, endUnread } from "./open_streams.ts";
 export { reference, retain } from "./reference.ts";
 export { type Dispensed, RpcSession } from "./rpc_session.ts";
 export type { RpcSessionOptions, SessionCounts } from "./session_options.ts";

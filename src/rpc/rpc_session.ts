@@ -128,6 +128,11 @@ export class RpcSession implements Peer {
     };
   }
 
+  /** What is open, from either side. */
+  get streams(): readonly MuxStream[] {
+    return this.#session.streams;
+  }
+
   /** Begins; see {@linkcode RpcSession.opened}. */
   start(): void {
     const { helloTimeoutMs } = this.limits;
@@ -176,10 +181,10 @@ export class RpcSession implements Peer {
     return this.#idle.promise;
   }
 
-  /** Ends the session; calls under way fail. @param reason What they fail with; by default that the session is closed. */
+  /** Ends the session. @param reason What calls under way and later ones fail with; by default that it is closed. */
   close(reason?: PluginError): void {
-    if (reason === undefined) return this.#session.close();
-    this.#explained ??= Promise.resolve(reason);
+    if (reason !== undefined) this.#explained ??= Promise.resolve(reason);
+    if (reason === undefined || this.#session.streams.length === 0) return this.#session.close();
     this.#session.fail(reason, CloseCode.normal);
   }
 

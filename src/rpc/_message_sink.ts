@@ -78,8 +78,7 @@ export class MessageSink implements ReferenceSink {
     if (value instanceof Promise) throw this.#cannotSend(unawaited(), path());
     const imported = importedBehind(value);
     const isHome = imported !== undefined && imported.session === this.#session;
-    if (isHome && imported.mayGoHome && !imported.entry.isHeld)
-      throw this.#cannotSend(endedError(imported, "it"), path());
+    if (isHome && imported.mayGoHome && !imported.entry.isHeld) throw this.#cannotSend(ended(imported), path());
     const descriptor = isHome && imported.mayGoHome ? this.#goesHome(imported) : this.#leaves(value, path);
     if (descriptor === undefined) return undefined;
     const index = this.#descriptors.length;
@@ -128,6 +127,11 @@ export class MessageSink implements ReferenceSink {
   #cannotSend(error: PluginError, path: string): PluginError {
     return new PluginError(error.code, `cannot send ${path || "this"}: ${error.message}`, { path, cause: error.cause });
   }
+}
+
+/** Not `closed`, as calls of it are: no peer can be told that as the end of its call. */
+function ended(imported: Imported): PluginError {
+  return new PluginError(ErrorCode.unsupportedValue, endedError(imported, "it").message);
 }
 
 function unawaited(): PluginError {

@@ -66,7 +66,7 @@ export class References implements ReferenceTables<Exported, Imported> {
    *
    * @param call The call that it belongs to.
    * @param isGiven What it names belongs to the peer; else it is lent to a call.
-   * @throws PluginError `unsupported_value`, `too_large`, `limit`, `closed`.
+   * @throws PluginError `unsupported_value`, `too_large`, `limit`.
    */
   encode(
     message: readonly unknown[],

@@ -184,6 +184,21 @@ describe("what was lent", () => {
     });
   });
 
+  it("cannot be sent home after its call, and the caller is told why", async () => {
+    let late: object | undefined;
+    const implementation = {
+      take(fn: object) {
+        late = fn;
+      },
+      give: () => [late],
+    };
+    await inLab<{ take(fn: () => void): void; give(): unknown }>(implementation, async ({ lab }) => {
+      await lab.take(() => {});
+      const error = await rejectsWith(lab.give(), "unsupported_value", { execution: "done" });
+      assert.match(error.message, /^cannot send result\[0\]: .*retain/);
+    });
+  });
+
   it("is kept by retain, until it is disposed of", async () => {
     let kept: ((() => Promise<number>) & Disposable) | undefined;
     const implementation = {

@@ -26,6 +26,21 @@ function withReferences(list: unknown, rest: (at: (index: number) => unknown) =>
   return codec.encodeMessage([null, ...rest(at)], undefined, sink);
 }
 
+/** Replies to a call with a list of references and a result that names them, by default the first one alone. */
+function replyWith(
+  plugin: RawPeer,
+  streamId: number,
+  list: readonly unknown[],
+  result: (at: (index: number) => unknown) => unknown = (at) => at(0),
+): void {
+  plugin.send(
+    FrameType.data,
+    withReferences(list, (at) => [0, result(at)]),
+    streamId,
+    Flag.end,
+  );
+}
+
 async function host(options: SideOptions = {}) {
   const { host: session, plugin } = withRawPlugin(options);
   plugin.hello({ role: "plugin", version: 1, contracts: [{ name: "lab", methods: ["take", "give"], shared: true }] });
@@ -93,12 +108,7 @@ describe("what a reply names", () => {
       [1, 9, ["call"]],
       [0, 4],
     ];
-    plugin.send(
-      FrameType.data,
-      withReferences(list, (at) => [0, [at(0), at(1), at(2)]]),
-      streamId,
-      Flag.end,
-    );
+    replyWith(plugin, streamId, list, (at) => [at(0), at(1), at(2)]);
     const [, release] = await controls(plugin, 2);
     assert.deepEqual(release, [2, 4, 1, 9, 1, 4, 1]);
     assert.equal(session.counts.imports, 0);
@@ -142,12 +152,7 @@ describe("what a reply names", () => {
     for (let n = 0; n < 3; n++) {
       const call = proxy.give();
       const { streamId } = await plugin.frame(FrameType.data, n);
-      plugin.send(
-        FrameType.data,
-        withReferences([[1, 7, ["call"]]], (at) => [0, at(0)]),
-        streamId,
-        Flag.end,
-      );
+      replyWith(plugin, streamId, [[1, 7, ["call"]]]);
       gave.push((await call) as never);
     }
     assert.ok(gave.every((one) => one === gave[0]));
@@ -162,21 +167,11 @@ describe("what a reply names", () => {
     const { session, plugin, proxy } = await host();
     const first = proxy.give();
     const { streamId } = await plugin.frame(FrameType.data);
-    plugin.send(
-      FrameType.data,
-      withReferences([[1, 7, ["call"]]], (at) => [0, at(0)]),
-      streamId,
-      Flag.end,
-    );
+    replyWith(plugin, streamId, [[1, 7, ["call"]]]);
     using held = (await first) as unknown as Disposable;
     const second = proxy.give();
     const { streamId: next } = await plugin.frame(FrameType.data, 1);
-    plugin.send(
-      FrameType.data,
-      withReferences([[0, 7]], (at) => [0, at(0)]),
-      next,
-      Flag.end,
-    );
+    replyWith(plugin, next, [[0, 7]]);
     await rejectsWith(Promise.resolve(second), "bad_message");
     assert.ok(held);
     session.close();
@@ -189,12 +184,7 @@ describe("a release", () => {
     const { session, plugin, proxy } = await host();
     const give = proxy.give();
     const { streamId } = await plugin.frame(FrameType.data);
-    plugin.send(
-      FrameType.data,
-      withReferences([[1, 7, ["call"]]], (at) => [0, at(0)]),
-      streamId,
-      Flag.end,
-    );
+    replyWith(plugin, streamId, [[1, 7, ["call"]]]);
     const object = (await give) as unknown as Disposable & { call(text: string): Promise<void> };
     const call = object.call("x".repeat(100_000));
     object[Symbol.dispose]();

@@ -22,7 +22,8 @@ const help = `npm run bench -- [OPTIONS]
 
 ratio is value / floor of the same run: for times (us, ms) lower is better, for rates (calls/s, MiB/s) higher is.
 Floors: of calls the frozen scripts/bench/floor.ts, of the byte stream a bare Unix socket (node:net, as in the library),
-of streams as values the mux alone (messages, or a byte stream, of the same size), of a launch a program of the runtime that prints one line. The heap of an idle plugin has none.
+of streams as values the mux alone (messages, or a byte stream, of the same size), of a validated call the same without
+schemas, of a call with a callback and of 100 pipelined calls one plain call, of a launch a program of the runtime that prints one line. The heap of an idle plugin has none.
 `;
 
 const full: Effort = {

@@ -1,6 +1,7 @@
 // Runs cases in the runtime that runs this, and prints each figure as a line of JSON. Argument: JSON of the cases and the effort.
 import { measureByteStream } from "./cases/byte_stream.ts";
 import { measureCalls } from "./cases/calls.ts";
+import { measureFeatures } from "./cases/features.ts";
 import { measureStreams } from "./cases/streams.ts";
 import type { CaseName, Effort, Result } from "./lib/result.ts";
 
@@ -13,6 +14,7 @@ const print = (results: readonly Result[]): void => {
 if (cases.some((name) => name.startsWith("call"))) print(await measureCalls(wanted, effort));
 if (wanted.has("byte_stream")) print(await measureByteStream(effort));
 if (cases.some((name) => name.startsWith("stream_"))) print(await measureStreams(wanted, effort));
+if (cases.some((name) => /^(validated|callback|pipelined)_/.test(name))) print(await measureFeatures(wanted, effort));
 // Loaded where they are wanted: the package has to have been built for the one.
 if (wanted.has("launch_first_reply")) print(await (await import("./cases/launch.ts")).measureLaunch(effort));
 if (wanted.has("idle_plugin_heap")) print(await (await import("./cases/idle_heap.ts")).measureIdleHeap(effort));

@@ -10,6 +10,9 @@ export const caseNames = [
   "byte_stream",
   "stream_values",
   "stream_bytes_argument",
+  "validated_call",
+  "callback_call",
+  "pipelined_100",
   "launch_first_reply",
   "idle_plugin_heap",
 ] as const;

@@ -21,6 +21,7 @@ const groups: readonly Group[] = [
   { cases: ["byte_stream"], place: "first" },
   { cases: ["stream_values"], place: "first" },
   { cases: ["stream_bytes_argument"], place: "first" },
+  { cases: ["validated_call", "callback_call", "pipelined_100"], place: "last" },
   { cases: ["launch_first_reply"] },
   { cases: ["idle_plugin_heap"] },
 ];

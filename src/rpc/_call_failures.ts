@@ -15,7 +15,9 @@ export function callError(call: FailedCall, code: ErrorCode, what: string, execu
 
 /** For a call whose deadline has passed. */
 export function lateError(call: FailedCall, timeoutMs: number, execution: Execution): PluginError {
-  const text = `${call.name} did not answer within ${Math.round(timeoutMs)} ms`;
+  const what =
+    timeoutMs === 0 ? "was not called: no time was left for it" : `did not answer within ${Math.round(timeoutMs)} ms`;
+  const text = `${call.name} ${what}`;
   return new PluginError(ErrorCode.timeout, text, { ...call.facts, execution });
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as v from "valibot";
 import { callContext, contract, method, referenceTo, withOptions } from "../../mod.ts";
 import { rejectsWith } from "../support/calls.ts";
-import { inContract, inLab } from "./_references.ts";
+import { inContract, inLab, nothingHeld } from "./_references.ts";
 
 const counter = contract("counter", { next: method([], v.number()) });
 const counters = contract("lab", { open: method([], referenceTo(counter)) });
@@ -92,7 +92,9 @@ describe("a call whose time is over before it is made", () => {
   it("is not made", async () => {
     let calls = 0;
     await inLab<{ take(): void }>({ take: () => void calls++ }, async ({ lab, host }) => {
-      await rejectsWith(withOptions(lab, { timeoutMs: 0 }).take(), "timeout", { execution: "none" });
+      const call = withOptions(lab, { timeoutMs: 0 }).take();
+      const { message } = await rejectsWith(call, "timeout", { execution: "none" });
+      assert.equal(message, "lab.take was not called: no time was left for it");
       await host.ping();
       assert.equal(calls, 0);
     });
@@ -106,7 +108,8 @@ describe("a call whose time is over before it is made", () => {
         served,
         async ({ lab, host }) => {
           const back = (): unknown => lab.call(back);
-          await rejectsWith(Promise.resolve(withOptions(lab, { timeoutMs: 5 }).call(back)), "timeout");
+          // Its own time passes first, or that of one further in, whose error is passed on.
+          await assert.rejects(Promise.resolve(withOptions(lab, { timeoutMs: 5 }).call(back)), { code: "timeout" });
           const ended = Date.now() + 4_000;
           while (host.counts.streams > 0 && Date.now() < ended) await host.ping();
         },
@@ -114,4 +117,27 @@ describe("a call whose time is over before it is made", () => {
       );
     });
   }
+});
+
+describe("a generator that is left", () => {
+  it("may still use what was lent to its call in its finally", async () => {
+    const served = {
+      async *items(say: (text: string) => unknown) {
+        try {
+          for (;;) yield "x".repeat(100_000);
+        } finally {
+          await say("bye");
+        }
+      },
+    };
+    await inLab<{ items(say: (text: string) => unknown): AsyncIterable<string> }>(
+      served,
+      async ({ lab, host, plugin }) => {
+        const said: string[] = [];
+        for await (const _ of lab.items((text) => void said.push(text))) break;
+        assert.deepEqual(said, ["bye"]);
+        await nothingHeld(host, plugin);
+      },
+    );
+  });
 });

@@ -5,6 +5,8 @@ import type { Plugin } from "../host/mod.ts";
 import { reworded } from "../host/reworded.ts";
 import { type OfferedContract, withOptions } from "../rpc/mod.ts";
 import type { Word } from "./_command_line.ts";
+import { passable } from "./_passable.ts";
+import { isStream } from "./_reference_text.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** What a call is made with. */
@@ -16,6 +18,8 @@ export interface CallParts {
   readonly words: readonly Word[];
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
+  /** Gives what comes in on stdin. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
 }
 
 /** The implementation threw this, or what stands for it. */
@@ -40,20 +44,37 @@ export function checkTarget(target: string): void {
 /**
  * Makes one call of a plugin.
  *
- * @returns What it gave.
+ * @returns What it gave; a stream fails in the same way.
  * @throws Threw when the implementation threw. @throws PluginError when Plugwire failed; the signal's reason when aborted.
  */
-export async function call(plugin: Plugin, { target, args, words, timeoutMs, signal }: CallParts): Promise<unknown> {
+export async function call(
+  plugin: Plugin,
+  { target, args, words, timeoutMs, signal, stdin }: CallParts,
+): Promise<unknown> {
   const { name, method } = findMethod(plugin, target);
   using proxy = plugin.dispense(contract<Record<string, AnyMethod>>(name));
   const callable = (withOptions(proxy, { timeoutMs, signal }) as Record<string, AnyMethod | undefined>)[method];
   if (callable === undefined) throw noSuchMethod(plugin, name, method, []);
+  const signature = plugin.serves.find((offered) => offered.name === name)?.signatures?.[method];
+  const given = passable(args, words, { signature, contract: name, method, stdin });
+  const failed = (error: unknown): unknown => {
+    if (error instanceof PluginError) return inTermsOfTheCommand(error, words, args);
+    return signal.aborted && error === signal.reason ? error : new Threw(error);
+  };
   try {
-    return await callable(...args);
+    const result = await callable(...given);
+    return isStream(result) ? itemsOf(result, failed) : result;
   } catch (error) {
-    if (error instanceof PluginError) throw inTermsOfTheCommand(error, words, args);
-    if (signal.aborted && error === signal.reason) throw error;
-    throw new Threw(error);
+    throw failed(error);
+  }
+}
+
+/** The same items. @param failed Says what is thrown in place of what the stream throws. */
+async function* itemsOf(stream: AsyncIterable<unknown>, failed: (error: unknown) => unknown): AsyncGenerator<unknown> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw failed(error);
   }
 }
 

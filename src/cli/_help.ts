@@ -13,7 +13,8 @@ Starts a plugin, calls one method, prints what it gave, and stops the plugin.
 PLUGIN is a script (.ts, .js and the like), an executable, or the name of a program.
 Each of ARGS is JSON, or else a text: 5 is a number, hello a text, --string 5 the
 text 5. What JSON cannot say: {"$bytes": "BASE64"}, {"$bigint": "123"},
-{"$date": "2026-01-31T12:00:00Z"}. After -- nothing is an option any more.`,
+{"$date": "2026-01-31T12:00:00Z"}. Where the contract says bytes, - is stdin. After --
+nothing is an option any more. Of a stream each item is printed as it comes, bytes raw.`,
 };
 
 const examples: Readonly<Record<CommandName, string>> = {

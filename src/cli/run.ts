@@ -79,15 +79,16 @@ async function runCall(words: readonly Word[], options: Options, runtime: Runtim
   using watch = watchSignals(runtime);
   const { signal } = watch;
   await using started = await start(plugin.text, options, runtime, signal);
-  let result: unknown;
+  const { timeoutMs } = options;
+  const stdin = (): AsyncIterable<Uint8Array> => runtime.ownStdin();
   try {
-    result = await call(started, { target: target.text, args, timeoutMs: options.timeoutMs, signal, words: rest });
+    const result = await call(started, { target: target.text, args, timeoutMs, signal, words: rest, stdin });
+    await printResult(result, options, runtime);
   } catch (error) {
     // Who no longer waits for the call does not want to wait for its end either.
     if (signal.aborted || isTimeout(error)) await started.stop({ graceMs: givenUpGraceMs });
     throw error;
   }
-  await printResult(result, options, runtime);
 }
 
 async function report(error: unknown, args: readonly string[], runtime: Runtime): Promise<ExitCode> {

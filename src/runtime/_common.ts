@@ -87,6 +87,7 @@ export function commonRuntime(own: Particulars): Runtime {
       own.redirectOwn();
       return link;
     },
+    ownStdin: stdio.ownStdin,
     onStdinEnd: (callback) => stdio.onStdinEnd(own.openDescriptor, callback),
     writeStdout: stdio.writeStdout,
     writeStderr: stdio.writeStderr,

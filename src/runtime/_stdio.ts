@@ -46,6 +46,11 @@ function plainStdout(): Writable {
   });
 }
 
+/** What comes in on stdin, through the runtime's own stream. */
+export function ownStdin(): AsyncIterable<Uint8Array> {
+  return process.stdin;
+}
+
 /** Calls back once stdin ends, fails, or is not there. */
 export function onStdinEnd(open: OpenDescriptor, callback: () => void): () => void {
   outliveReaders();

@@ -166,6 +166,8 @@ export interface Runtime {
    * the console or the runtime's stdout goes to stderr instead.
    */
   ownStdio(): Link;
+  /** What comes in on this process's stdin, as it is read. Given up, it closes stdin. */
+  ownStdin(): AsyncIterable<Uint8Array>;
   /** Watches this process's stdin and calls back when it ends. Does not keep the process alive by itself. Returns an undo. */
   onStdinEnd(callback: () => void): () => void;
   /** Writes to this process's stdout, all of it, before anything later. */

@@ -39,15 +39,19 @@ export function environment(more: Readonly<Record<string, string>> = {}): NodeJS
   return { ...env, PATH: `${dirname(runtimeExecutable("node"))}${delimiter}${env.PATH ?? ""}`, ...more };
 }
 
-/** Starts any program, and collects what it prints. */
-export function start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+/** Starts any program, and collects what it prints. @param stdin Whether one can write to it. */
+export function start(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  stdin: "ignore" | "pipe" = "ignore",
+): Running {
   const [file = "", ...args] = argv;
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(env) });
+  const child = spawn(file, args, { stdio: [stdin, "pipe", "pipe"], env: environment(env) });
   const out: Buffer[] = [];
   let stderr = "";
   let check = (): void => {};
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk;
     check();
   });

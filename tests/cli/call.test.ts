@@ -5,7 +5,7 @@ import { runtimeNames } from "../support/runtimes.ts";
 import { command, fixture, plugwire, start } from "./_command.ts";
 
 const tools = fixture("tools.ts");
-const timeout = 60_000;
+const timeout = 120_000;
 
 describe("plugwire call", { timeout }, () => {
   for (const runtime of runtimeNames) {

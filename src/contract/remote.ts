@@ -1,3 +1,4 @@
+import type { AsWritten, IsPlain, Muted } from "./_as_written.ts";
 import type { AnyFunction, HasReference, IsReference, Leaf } from "./_kinds.ts";
 
 /** The caller's view of an interface: every method gives a promise. */
@@ -14,13 +15,15 @@ type MethodKey<T, K extends keyof T> = K extends string ? (NonNullable<T[K]> ext
 
 /**
  * One method, from the caller's side. One that already gives a promise of plain data is left as it is, overloads and type
- * parameters included; what it takes may then also be as {@linkcode Sent} says.
+ * parameters included; where it takes what is called back, that may be as {@linkcode Sent} says.
  */
 export type RemoteMethod<F extends AnyFunction> = F extends (...args: infer A) => PromiseLike<infer R>
   ? HasReference<R> extends true
     ? MappedMethod<F>
     : HasReference<A> extends true
-      ? F & MappedMethod<F>
+      ? IsPlain<F> extends true
+        ? MappedMethod<F>
+        : F & MappedMethod<F>
       : F
   : MappedMethod<F>;
 
@@ -50,12 +53,14 @@ export type Sent<T> =
       : T extends Leaf
         ? T
         : IsReference<T> extends true
-          ? T | Implementation<T>
+          ? AsWritten<T> | Implementation<T>
           : T extends ReadonlyMap<infer K, infer V>
             ? ReadonlyMap<K, Sent<V>>
             : T extends ReadonlySet<infer V>
               ? ReadonlySet<Sent<V>>
-              : { [K in keyof T]: Sent<T[K]> }
+              : T extends AsyncIterable<infer E>
+                ? AsyncIterable<Sent<E>>
+                : { [K in keyof T]: Sent<T[K]> }
     : T;
 
 /** What this side gets where the interface says `T`: functions have become remote, also in the fields of what crosses by value. */
@@ -82,13 +87,17 @@ export type Implementation<T> = {
     ? ImplementationMethod<F>
     : never;
 };
-type ImplementationMethod<F extends AnyFunction> = F extends (...args: infer A) => PromiseLike<infer R>
-  ? HasReference<[A, R]> extends true
+type ImplementationMethod<F extends AnyFunction> = F extends (...args: infer A) => infer R
+  ? HasReference<[A, Awaited<R>]> extends true
     ? LooseMethod<F>
-    : F | LooseMethod<F>
-  : LooseMethod<F>;
-type LooseMethod<F> = F extends (...args: infer A) => infer R
-  ? (
-      ...args: { [I in keyof A]: Received<A[I]> }
-    ) => R | Awaited<R> | Sent<Awaited<R>> | PromiseLike<Awaited<R> | Sent<Awaited<R>>>
+    : IsPlain<F> extends true
+      ? LooseMethod<F>
+      : F | Muted<LooseMethod<F>>
   : never;
+type LooseMethod<F> = F extends (...args: infer A) => infer R
+  ? (...args: { [I in keyof A]: Received<A[I]> }) => Answer<Awaited<R>>
+  : never;
+// Only where they are told apart, so that editors show plain data as what it is.
+type Answer<R> = HasReference<R> extends true ? Given<R> | PromiseLike<Given<R>> : R | PromiseLike<R>;
+/** What an implementation gives where the interface says `R`. Errors are told of the last of them. */
+type Given<R> = AsWritten<R> | Sent<R>;

@@ -1,5 +1,6 @@
 import type { Execution, PluginError } from "../errors/mod.ts";
 import { Flag, FrameType, initialWindowBytes, maxReasonBytes } from "../wire/mod.ts";
+import { Crowding } from "./_crowding.ts";
 import type { Outbound } from "./_outbound.ts";
 import type { StreamTable } from "./_stream_table.ts";
 import { Traffic } from "./_traffic.ts";
@@ -48,6 +49,7 @@ export class Streams implements StreamPort {
   readonly #table: StreamTable;
   readonly #out: Outbound;
   readonly #owner: StreamsOwner;
+  readonly #crowding: Crowding;
   #replyBytes = 0;
 
   constructor(options: SessionOptions, table: StreamTable, out: Outbound, owner: StreamsOwner) {
@@ -57,6 +59,12 @@ export class Streams implements StreamPort {
     this.#table = table;
     this.#out = out;
     this.#owner = owner;
+    const { scheduler, handler } = options;
+    this.#crowding = new Crowding(
+      scheduler,
+      () => !table.hasRoom,
+      () => handler.crowded?.(),
+    );
   }
 
   /** Bytes of replies that wait for the peer to read. */
@@ -86,6 +94,7 @@ export class Streams implements StreamPort {
 
   /** Ends all of them: the session is over. */
   loseAll(): void {
+    this.#crowding.end();
     // Those in line for their first frame have no number yet, and stand in no table.
     const unnumbered = [...this.#table.takeWaiting(), ...this.#out.takeInLine().filter((stream) => stream.id === 0)];
     for (const stream of unnumbered) this.lose(stream);
@@ -123,6 +132,7 @@ export class Streams implements StreamPort {
     }
     stream.isWaiting = true;
     this.#table.wait(stream);
+    if (this.#owner.isOpen) this.#crowding.waits();
   }
 
   data(stream: MuxStream, flags: number, payload: Uint8Array): void {
@@ -185,6 +195,7 @@ export class Streams implements StreamPort {
     if (!this.#owner.isOpen) return;
     for (let next = this.#table.nextWaiting(); next !== undefined; next = this.#table.nextWaiting()) {
       next.isWaiting = false;
+      this.#crowding.moved();
       this.#table.reserve(next);
       this.#out.enqueue(next);
     }

@@ -24,6 +24,8 @@ export interface SessionHandler {
   /** A HELLO, AUTH or CONTROL frame. */
   control(type: FrameType, payload: Uint8Array): void;
   goAway(goAway: GoAway): void;
+  /** Streams wait for a place, and none has come free for a second. Said once, until one does. */
+  crowded?(): void;
   /** A stream ended. */
   streamOver(): void;
   /** The session is over and its link closed. Called once, last. `error` is what broke it. */

@@ -1,5 +1,6 @@
 import type { PluginError } from "../errors/mod.ts";
 import type { MuxStream } from "../mux/mod.ts";
+import { counted } from "./_counted.ts";
 import { StreamPump } from "./_stream_pump.ts";
 import { StreamReader } from "./_stream_reader.ts";
 import { IncomingCall } from "./incoming_call.ts";
@@ -31,13 +32,6 @@ export function describeOpen(
   });
   if (session.counts.waiting > 0) texts.push(`calls wait for a place (${session.counts.waiting})`);
   return counted(texts).map(([text, count]) => (count === 1 ? text : `${text}, ${count} times`));
-}
-
-/** Each text once, with how often it was met; the most frequent first. */
-export function counted(texts: readonly string[]): [string, number][] {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from 
 import { CallBounds } from "./_call_bounds.ts";
 import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
 import { encodeCall, wireOptions } from "./_call_message.ts";
+import { lateUnsent } from "./_crowded.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
 import { shapeResult } from "./_shapes.ts";
 import type { Abortable, CallState } from "./call_context.ts";
@@ -80,7 +81,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   /** Its time is over. */
   expire(): void {
-    const error = lateError(this, this.#bounds?.timeoutMs ?? 0, this.#isSent ? "unknown" : "none");
+    const ms = this.#bounds?.timeoutMs ?? 0;
+    const error = this.#isSent ? lateError(this, ms, "unknown") : lateUnsent(this, ms, this.target.session);
     this.#giveUp(error, ResetCode.timeout, true);
   }
 

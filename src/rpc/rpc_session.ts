@@ -7,6 +7,7 @@ import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
 import { callLog } from "./_call_log.ts";
 import { decodeCallReason, encodeCallReason } from "./_call_reasons.ts";
+import { warnCrowded } from "./_crowded.ts";
 import type { CallState } from "./call_context.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
@@ -80,6 +81,7 @@ export class RpcSession implements Peer {
         opened: (stream) => this.dispatcher.accept(stream),
         control: (type, payload) => this.#onControl(type, payload),
         goAway: (goAway) => this.#onGoAway(goAway),
+        crowded: () => warnCrowded(this),
         streamOver: () => this.#onStreamOver(),
         closed: (error) => this.#onClosed(error),
       },
@@ -192,8 +194,6 @@ export class RpcSession implements Peer {
   destroy(error?: PluginError): void {
     this.#session.destroy(error);
   }
-
-  // What calls, targets and proxies use.
 
   /** @throws PluginError when no call may be made. @param parent The call it is made in. */
   checkMayCall(parent: CallState | undefined): void {

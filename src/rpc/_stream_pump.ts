@@ -125,11 +125,11 @@ export class StreamPump implements StreamHandler {
     let result: unknown;
     try {
       result = this.#input.next();
+      if (!(result instanceof Promise) && isThenable(result)) result = Promise.resolve(result);
     } catch (error) {
       return this.#onThrown(error);
     }
     if (result instanceof Promise) return void result.then(this.#onResult, this.#onThrown);
-    if (isThenable(result)) return void Promise.resolve(result).then(this.#onResult, this.#onThrown);
     this.#isPulling = false;
     this.#take(result);
   }
@@ -138,7 +138,14 @@ export class StreamPump implements StreamHandler {
     if (typeof result !== "object" || result === null) {
       return this.#fail(new TypeError(`${this.#ties.name}: its iterator gave ${String(result)}, which is no result`));
     }
-    const { done, value } = result as IteratorResult<unknown>;
+    let done: unknown;
+    let value: unknown;
+    try {
+      ({ done, value } = result as IteratorResult<unknown>);
+    } catch (error) {
+      // A getter: what it throws is the source's failure, as in any loop.
+      return this.#threw(error);
+    }
     if (done === true) return this.#end();
     if (this.#mode === "auto") this.#mode = value instanceof Uint8Array ? "bytes" : "values";
     if (this.#mode === "bytes") this.#sendBytes(value);

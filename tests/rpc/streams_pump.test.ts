@@ -277,6 +277,23 @@ for (const kind of linkKinds) {
       await assert.rejects(all(iterable(pair, broken)), /no iterator/);
     });
 
+    run("fail with what a getter of a result throws", async (pair) => {
+      const thrower = (key: string): object => ({
+        get [key]() {
+          throw new RangeError(`no ${key}`);
+        },
+      });
+      const results: readonly [string, () => unknown][] = [
+        ["done", async () => thrower("done")],
+        ["value", () => thrower("value")],
+        ["then", () => thrower("then")],
+      ];
+      for (const [key, next] of results) {
+        const source = { [Symbol.asyncIterator]: () => ({ next }) } as AsyncIterable<unknown>;
+        await assert.rejects(all(iterable(pair, source)), (error) => String(error) === `RangeError: no ${key}`);
+      }
+    });
+
     run("fail with where an item cannot be sent, and stop the source", async (pair) => {
       const state = watched([1, { deep: [Symbol("no")] }, 3]);
       await assert.rejects(all(iterable(pair, state.source)), (error) => {

@@ -34,10 +34,25 @@ export function describeForeignValue(value: unknown): string {
   if (typeof value === "function") return value.name === "" ? "a function" : `a function (${value.name})`;
   if (typeof value === "symbol") return `a symbol (${String(value)})`;
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (isIterator(value)) {
+    return "an iterator; send [...it], or as a stream what ReadableStream.from(it) or an async function* gives";
+  }
   const name = className(value);
   const what = name === undefined ? "an object with a prototype of its own" : `an instance of ${name}`;
   const way = name !== undefined && Object.hasOwn(ways, name) ? ways[name] : undefined;
-  return `${what}; ${way ?? "pass it by reference with reference(), or send a plain object with its data"}`;
+  return `${what}; ${way ?? wayByKind(value) ?? "pass it by reference with reference(), or send a plain object with its data"}`;
+}
+
+/** What can be done about a kind of something that crosses. */
+function wayByKind(value: object): string | undefined {
+  if (value instanceof Map) return "send new Map(it)";
+  if (value instanceof Set) return "send new Set(it)";
+  return Array.isArray(value) ? "send [...it]" : undefined;
+}
+
+/** Such as a generator, or what `values()` of a Map gives. */
+function isIterator(value: object): boolean {
+  return Symbol.iterator in value && typeof (value as Partial<Iterator<unknown>>).next === "function";
 }
 
 function className(value: object): string | undefined {

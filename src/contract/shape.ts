@@ -45,12 +45,15 @@ function schemaOf<Input, Output>(validate: Validate): StandardSchema<Input, Outp
   return { "~standard": Object.freeze({ version: 1, vendor: "plugwire", validate }) } as StandardSchema<Input, Output>;
 }
 
-/** For a value of another kind. */
-export function refused(expected: string, value: unknown): SchemaResult<unknown> {
-  return { issues: [{ message: `Expected ${expected} but received ${nameOf(value)}` }] };
+/** For a value of another kind. @param wayOut What would make it the right one. */
+export function refused(expected: string, value: unknown, wayOut?: string): SchemaResult<unknown> {
+  const way = wayOut === undefined ? "" : `; ${wayOut}`;
+  return { issues: [{ message: `Expected ${expected} but received ${nameOf(value)}${way}` }] };
 }
 
 function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
   return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }

@@ -25,7 +25,7 @@ export function stream<S extends StandardSchema>(
   item: S,
 ): StandardSchema<AsyncIterable<InferInput<S>> | ReadableStream<InferInput<S>>, AsyncIterable<InferOutput<S>>> {
   if (!isSchema(item)) throw new TypeError(`the schema of the items given to stream() ${notASchema}`);
-  return shapeSchema({ kind: "stream", item }, checkStream);
+  return shapeSchema({ kind: "stream", item }, (value) => checkStream("a stream", value));
 }
 
 /**
@@ -43,11 +43,21 @@ export function bytes(): StandardSchema<
   AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   ReadableStream<Uint8Array>
 > {
-  return shapeSchema({ kind: "bytes" }, checkStream);
+  return shapeSchema({ kind: "bytes" }, (value) => checkStream("a stream of bytes", value));
 }
 
-function checkStream(value: unknown): SchemaResult<unknown> {
+function checkStream(expected: string, value: unknown): SchemaResult<unknown> {
   // A stream can be iterated on all three runtimes.
   const iterate = (value as { readonly [Symbol.asyncIterator]?: unknown } | undefined | null)?.[Symbol.asyncIterator];
-  return typeof iterate === "function" ? { value } : refused("a stream", value);
+  if (typeof iterate === "function") return { value };
+  if (typeof value === "string" && expected === "a stream") return refused(expected, value);
+  return refused(expected, value, wayOut(value));
+}
+
+/** What makes a stream of it; `undefined` where nothing does. */
+function wayOut(value: unknown): string | undefined {
+  const isBytes = typeof value === "string" || value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  if (isBytes) return "new Blob([it]).stream() makes one";
+  const isIterable = typeof value === "object" && value !== null && Symbol.iterator in value;
+  return isIterable ? "ReadableStream.from(it) makes one, or an async function* that yields them" : undefined;
 }

@@ -124,10 +124,32 @@ describe("what is no data", () => {
     assert.deepEqual(messages, [
       "Expected a function but received a number",
       "Expected a stream but received a number",
-      "Expected a stream but received a number",
+      "Expected a stream of bytes but received a number",
       "Expected an object but received a number",
     ]);
   });
+
+  const ways: readonly [what: string, schema: StandardSchema, value: unknown, message: string][] = [
+    [
+      "bytes",
+      bytes(),
+      new Uint8Array(1),
+      "Expected a stream of bytes but received a Uint8Array; new Blob([it]).stream() makes one",
+    ],
+    ["a text", bytes(), "a", "Expected a stream of bytes but received a string; new Blob([it]).stream() makes one"],
+    [
+      "an array",
+      stream(v.string()),
+      ["a"],
+      "Expected a stream but received an array; ReadableStream.from(it) makes one, or an async function* that yields them",
+    ],
+    ["a text as a stream of values", stream(v.string()), "a", "Expected a stream but received a string"],
+  ];
+  for (const [what, schema, value, message] of ways) {
+    it(`says how to make a stream of ${what}`, () => {
+      assert.deepEqual(schema["~standard"].validate(value), { issues: [{ message }] });
+    });
+  }
 });
 
 describe("a shape beside schemas of a library", () => {

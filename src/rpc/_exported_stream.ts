@@ -2,7 +2,7 @@ import { shapeOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamReset } from "../mux/mod.ts";
 import { IncomingState } from "./_incoming_state.ts";
-import { isReadableStream } from "./_stream_input.ts";
+import { isReadableStream, sentBefore } from "./_stream_input.ts";
 import type { PumpMode } from "./_stream_pump.ts";
 import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "./_stream_reasons.ts";
 import { StreamSource } from "./_stream_source.ts";
@@ -24,9 +24,10 @@ export class ExportedStream implements Exported {
   #isOver = false;
   #whenOver: (() => void) | undefined;
 
-  /** @throws PluginError `unsupported_value` for one that is locked. */
+  /** @throws PluginError `unsupported_value` for one that is locked, or was sent before. */
   constructor(source: Source, place: ExportPlace) {
     const { shape } = place;
+    refuseSentBefore(source);
     if (isReadableStream(source) && source.locked) {
       const text =
         "it is a ReadableStream that is locked: somebody reads it already; release its reader, or send what tee() gives";
@@ -62,6 +63,10 @@ export class ExportedStream implements Exported {
     this.#whenOver = undefined;
   }
 
+  again(): void {
+    refuseSentBefore(this.#value);
+  }
+
   open(stream: MuxStream): void {
     this.#source.open(stream);
   }
@@ -74,6 +79,11 @@ export class ExportedStream implements Exported {
   released(): void {
     this.#source.released(this.#isGiven);
   }
+}
+
+function refuseSentBefore(source: Source): void {
+  const before = sentBefore(source);
+  if (before !== undefined) throw new PluginError(ErrorCode.unsupportedValue, before);
 }
 
 /** What a stream of this side has of its session. */
@@ -122,12 +132,15 @@ class OutgoingTies implements OutgoingStreamTies {
   }
 
   encodeReason(reason: unknown): Uint8Array {
-    return encodeStreamReason(reason, this.#place.session);
+    return encodeStreamReason(reason, this.#place.session, !this.#place.isGiven);
   }
 
   encodeFailure(error: PluginError): Uint8Array {
-    const { contract, method } = this.#place.origin;
-    return encodeStreamFailure(error.with({ contract, method }), this.#place.session);
+    const { session, isGiven, origin } = this.#place;
+    const { contract, method } = origin;
+    const failure = error.with({ contract, method, execution: "unknown" });
+    // Who passed a stream is told what was wrong with it: by the call that read it, if that passes on what it met.
+    return isGiven ? encodeStreamFailure(failure, session) : encodeStreamReason(failure, session, true);
   }
 
   decodeReason(reset: StreamReset): unknown {

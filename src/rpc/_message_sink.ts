@@ -106,7 +106,8 @@ export class MessageSink implements ReferenceSink {
     if (kind === undefined) return undefined;
     try {
       const entry = this.#open().export(value, facetOf(shape));
-      entry.content ??= this.#export(kind, value, entry, shape);
+      if (entry.content === undefined) entry.content = this.#export(kind, value, entry, shape);
+      else entry.content.again?.();
       const facts = entry.content.facts?.();
       return facts === undefined ? [kind.code, entry.id] : [kind.code, entry.id, ...facts];
     } catch (error) {

@@ -11,6 +11,16 @@ export interface StreamInput {
   stop(reason: unknown, isPulling: boolean): unknown;
 }
 
+/** What was read, or given up, for a peer: what is left of it is nothing. */
+const sentSources: WeakSet<object> = new WeakSet();
+
+/** Why a source that was sent before cannot be sent; `undefined` for one that can. */
+export function sentBefore(source: ReadableStream<unknown> | AsyncIterable<unknown>): string | undefined {
+  if (!sentSources.has(source)) return undefined;
+  const way = isReadableStream(source) ? "send what tee() gives" : "make another one to send it again";
+  return `it was sent already and can be read once; ${way}`;
+}
+
 /** True for a `ReadableStream`, also one of another realm or of a library. */
 export function isReadableStream(value: object): value is ReadableStream<unknown> {
   return value instanceof ReadableStream || (tagOf(value) === "[object ReadableStream]" && "getReader" in value);
@@ -31,8 +41,14 @@ export function openInput(
   source: ReadableStream<unknown> | AsyncIterable<unknown>,
   heedsSignal: () => boolean,
 ): StreamInput {
-  if (isReadableStream(source)) return readerInput(source.getReader());
+  if (isReadableStream(source)) {
+    const input = readerInput(source.getReader());
+    sentSources.add(source);
+    return input;
+  }
   const iterator = source[Symbol.asyncIterator]();
+  // What gives a new iterator each time can be sent again.
+  if ((iterator as unknown) === source || isNodeStream(source)) sentSources.add(source);
   // An async generator that waits for something does not hear of `return` before that has come.
   const isGenerator = tagOf(iterator) === "[object AsyncGenerator]";
   return {
@@ -51,10 +67,13 @@ export function openInput(
 
 /** Lets go of a source that was never opened. */
 export function forgetSource(source: ReadableStream<unknown> | AsyncIterable<unknown>, reason: unknown): unknown {
-  if (isReadableStream(source)) return source.locked ? undefined : source.cancel(reason);
-  if (isNodeStream(source)) return void source.destroy();
+  if (isReadableStream(source) && source.locked) return undefined;
   // What can be iterated more than once holds nothing yet; an iterator may.
   const { return: stop } = source as { readonly return?: () => unknown };
+  const isOnce = isReadableStream(source) || isNodeStream(source) || typeof stop === "function";
+  if (isOnce) sentSources.add(source);
+  if (isReadableStream(source)) return source.cancel(reason);
+  if (isNodeStream(source)) return void source.destroy();
   return typeof stop === "function" ? stop.call(source) : undefined;
 }
 

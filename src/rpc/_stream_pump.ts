@@ -18,6 +18,8 @@ export class StreamPump implements StreamHandler {
   readonly #input: StreamInput;
   readonly #ties: OutgoingStreamTies;
   #mode: PumpMode;
+  /** The contract says so. */
+  readonly #isDeclaredBytes: boolean;
   #isOver = false;
   #isPulling = false;
   /** On its way through a loop, which sees by itself what becomes possible meanwhile. */
@@ -50,6 +52,7 @@ export class StreamPump implements StreamHandler {
     this.#stream = stream;
     this.#input = input;
     this.#mode = mode;
+    this.#isDeclaredBytes = mode === "bytes";
     this.#ties = ties;
     stream.isPaced = true;
   }
@@ -155,7 +158,7 @@ export class StreamPump implements StreamHandler {
 
   #sendBytes(chunk: unknown): void {
     if (!(chunk instanceof Uint8Array)) {
-      const text = `chunk ${this.#items} is ${describe(chunk)}; a stream that began with bytes goes on with them (Uint8Array)`;
+      const text = wrongChunk(chunk, this.#items, this.#isDeclaredBytes);
       return this.#fail(new PluginError(ErrorCode.unsupportedValue, `${this.#ties.name}: ${text}`));
     }
     if (chunk.length > 0) {
@@ -244,6 +247,13 @@ export class StreamPump implements StreamHandler {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function wrongChunk(chunk: unknown, index: number, isDeclared: boolean): string {
+  const what = `chunk ${index} is ${describe(chunk)}`;
+  if (!isDeclared) return `${what}; a stream that began with bytes goes on with them (Uint8Array)`;
+  const way = typeof chunk === "string" ? "encode it (TextEncoderStream), or declare stream(…)" : "declare stream(…)";
+  return `bytes() takes Uint8Array chunks; ${what}: ${way}`;
 }
 
 function describe(value: unknown): string {

@@ -11,9 +11,13 @@ export interface ReasonScope extends ErrorScope {
   readonly plugin: string | undefined;
 }
 
-/** What of something thrown, or given as a reason, travels in a RESET. Never throws. */
-export function encodeStreamReason(reason: unknown, scope: ReasonScope): Uint8Array {
-  return fitReason(describeThrown(reason, scope), (body) => scope.codec.encode(body));
+/**
+ * What of something thrown, or given as a reason, travels in a RESET. Never throws.
+ *
+ * @param mayComeHome As in `describeThrown`.
+ */
+export function encodeStreamReason(reason: unknown, scope: ReasonScope, mayComeHome = false): Uint8Array {
+  return fitReason(describeThrown(reason, scope, mayComeHome), (body) => scope.codec.encode(body));
 }
 
 /** What of a failure of Plugwire travels in a RESET. */

@@ -1,6 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode } from "../mux/mod.ts";
-import { forgetSource, isReadableStream, openInput, type StreamInput } from "./_stream_input.ts";
+import { forgetSource, isReadableStream, openInput, type StreamInput, sentBefore } from "./_stream_input.ts";
 import { type PumpMode, StreamPump } from "./_stream_pump.ts";
 import type { OutgoingStreamTies } from "./_stream_ties.ts";
 
@@ -23,6 +23,11 @@ export class StreamSource {
     if (this.#isUsed) return stream.reset(ResetCode.refused);
     this.#isUsed = true;
     let input: StreamInput;
+    const before = sentBefore(this.#source);
+    if (before !== undefined) {
+      this.#ties.over();
+      return stream.abort(ResetCode.internal, this.#unreadable(before));
+    }
     try {
       input = this.#ties.run(() => openInput(this.#source, () => this.#ties.heedsSignal));
     } catch (error) {
@@ -57,7 +62,11 @@ export class StreamSource {
 
   #cannotOpen(error: unknown): Uint8Array {
     if (!isReadableStream(this.#source) || !this.#source.locked) return this.#ties.encodeReason(error);
-    const text = `${this.#ties.name} cannot be read: it is locked, somebody on its own side reads it`;
+    return this.#unreadable("it is locked, somebody on its own side reads it");
+  }
+
+  #unreadable(why: string): Uint8Array {
+    const text = `${this.#ties.name} cannot be read: ${why}`;
     return this.#ties.encodeFailure(new PluginError(ErrorCode.unsupportedValue, text));
   }
 }

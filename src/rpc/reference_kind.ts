@@ -47,6 +47,8 @@ export interface Exported {
   readonly target?: IncomingTarget | undefined;
   /** What follows kind and number in each message that names it. */
   facts?(): readonly unknown[];
+  /** Another message is to name it. @throws PluginError when it must not. */
+  again?(): void;
   /** A call of it opens a stream: it has no reply, and this decides what handles the stream from now on. */
   open?(stream: MuxStream): void;
   /** The session is being ended; what runs may go on to its own end. */

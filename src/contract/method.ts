@@ -1,5 +1,5 @@
 import type { AnyFunction, Leaf } from "./_kinds.ts";
-import type { types } from "./_types.ts";
+import type { DeclaredFunction, types } from "./_types.ts";
 import type { DeclaredErrors } from "./declared_error.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./standard_schema.ts";
@@ -18,7 +18,15 @@ export type Outputs<A extends readonly StandardSchema[]> = OptionalTail<{ [I in 
 export type InputOf<R> = R extends StandardSchema ? InferInput<R> : void;
 /** What a caller gets, by the schema of the result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: the same, from the caller's side
-export type OutputOf<R> = R extends StandardSchema ? InferOutput<R> : void;
+export type OutputOf<R> = R extends StandardSchema ? GivenOf<R> : void;
+type GivenOf<S extends StandardSchema> = S extends { readonly [types]: "callback" }
+  ? DeclaredFunction<InferOutput<S>>
+  : InferOutput<S>;
+/** What `callback()` gives. */
+export interface CallbackSchema<Input, Output> extends StandardSchema<Input, Output> {
+  /** Type only. */
+  readonly [types]: "callback";
+}
 
 /** Options of a method. */
 export interface MethodOptions {

@@ -1,5 +1,6 @@
 import type { AsWritten, IsPlain, Muted } from "./_as_written.ts";
 import type { AnyFunction, HasReference, IsReference, Leaf } from "./_kinds.ts";
+import type { DeclaredFunction } from "./_types.ts";
 
 /** The caller's view of an interface: every method gives a promise. */
 export type Remote<T> = T extends AnyFunction
@@ -31,10 +32,18 @@ type MappedMethod<F> = F extends (...args: infer A) => infer R
   ? (...args: { [I in keyof A]: Sent<A[I]> }) => RemoteResult<Awaited<R>>
   : never;
 
-/** What a call gives: a promise; of a reference, one whose methods can be called at once; of a sequence, one that can be iterated at once. */
+/**
+ * What a call gives: a promise; of an object by reference, one whose methods can be called at once; of a sequence, one that can
+ * be iterated at once. Of a function it can itself be called where the contract declares that by `callback()`; without
+ * that nobody knows in time that the answer is one, and a promise that is a function is taken for one by those who look.
+ */
 export type RemoteResult<R> =
   IsReference<R> extends true
-    ? Promise<Held<R>> & Remote<R>
+    ? [R] extends [DeclaredFunction<infer F extends AnyFunction>]
+      ? Promise<Held<F>> & RemoteMethod<F>
+      : [R] extends [AnyFunction]
+        ? Promise<Held<R>>
+        : Promise<Held<R>> & Remote<R>
     : [R] extends [AsyncIterable<infer E>]
       ? Promise<Received<R>> & AsyncIterable<Received<E>>
       : Promise<Received<R>>;

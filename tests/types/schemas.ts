@@ -7,6 +7,7 @@ import {
   launch,
   method,
   optional,
+  type Remote,
   type RemoteIterator,
   referenceTo,
   serve,
@@ -259,3 +260,28 @@ export async function callingSome(): Promise<void> {
   const greet: (name: string) => Promise<string> = proxy.greet;
   void greet;
 }
+
+// A function that is given can be called before it is there where the contract declares it.
+export const adders = contract("adders", {
+  adder: method([v.number()], callback([v.number()], callback([v.string()], v.number()))),
+});
+interface Adders {
+  adder(n: number): (m: number) => number;
+}
+export async function callingAtOnce(proxies: { typed: Remote<Adders> }): Promise<void> {
+  adders.implement({ adder: (n) => (m) => (text) => n + m + text.length });
+  adders.implement({ adder: async (n) => async (m) => async (text) => n + m + text.length });
+  const proxy = (await launch("./plugin")).dispense(adders);
+  const five: number = await proxy.adder(1)(2)("ab");
+  using add = await proxy.adder(1);
+  using last = await add(2);
+  const six: number = await last("abc");
+  using adder = await proxies.typed.adder(2);
+  const seven: number = await adder(5);
+  // @ts-expect-error types alone do not tell in time that the answer is a function
+  await proxies.typed.adder(2)(5);
+  void [five, six, seven];
+}
+export const declaredAdders: Contract<Adders> = contract<Adders>("adders", {
+  adder: method([v.number()], callback([v.number()], v.number())),
+});

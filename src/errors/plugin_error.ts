@@ -27,7 +27,7 @@ export interface PluginErrorFacts {
   readonly exitCode?: number | null;
   /** Signal that ended the plugin's process. */
   readonly signal?: string | null;
-  /** The last lines the plugin wrote to its stderr. */
+  /** The last lines the plugin wrote to its stderr. Not enumerable, as the message ends with them. */
   readonly stderr?: string;
   /** Protocol versions that the host speaks. */
   readonly hostVersions?: readonly number[];
@@ -92,7 +92,9 @@ export class PluginError extends Error implements PluginErrorFacts {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     for (const [key, value] of Object.entries(facts)) {
-      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true, configurable: true });
+      // The message has its end, so that whoever prints the error sees it once.
+      const enumerable = key !== "stderr";
+      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable, configurable: true });
     }
     Object.defineProperty(this, brand, { value: true });
   }
@@ -114,7 +116,7 @@ export class PluginError extends Error implements PluginErrorFacts {
   /** The same error with more facts; those it already has stay. */
   with(facts: PluginErrorFacts): PluginError {
     const merged: Record<string, unknown> = { ...facts };
-    for (const key of Object.keys(this)) {
+    for (const key of [...Object.keys(this), "stderr"]) {
       if (key === "name" || key === "code") continue;
       const value = (this as Record<string, unknown>)[key];
       if (value !== undefined) merged[key] = value;

@@ -25,7 +25,8 @@ export function lateError(call: FailedCall, timeoutMs: number, execution: Execut
 export function lostError(call: FailedCall, why: PluginError, execution: Execution): PluginError {
   const ran = execution === "none" ? "did not run" : "may have run";
   const { exitCode, signal, stderr } = why;
-  const facts = { ...call.facts, execution, cause: why, exitCode, signal, stderr };
+  // All that `why` says is said here; printed as the cause, it would say it again.
+  const facts = { ...call.facts, execution, cause: why.cause, exitCode, signal, stderr };
   return new PluginError(why.code, `${call.name} ${ran}: ${why.message}`, facts);
 }
 

@@ -287,7 +287,7 @@ export class StreamReader implements StreamHandler {
   #lostError(why: PluginError): PluginError {
     const { exitCode, signal, stderr, plugin } = why;
     const text = `${this.#ties.name} ended before its time: ${why.message}`;
-    return new PluginError(why.code, text, { exitCode, signal, stderr, plugin, cause: why });
+    return new PluginError(why.code, text, { exitCode, signal, stderr, plugin, cause: why.cause });
   }
 }
 

@@ -39,11 +39,21 @@ export function rejectAgain(resolve: (value: unknown) => void, reject: (error: u
   else reject(error);
 }
 
+/** Has the runtime take up the frames at hand, as far as it can. */
+function captureFrames(error: Error): void {
+  const { captureStackTrace } = Error as { captureStackTrace?: (error: Error, above: unknown) => void };
+  captureStackTrace?.(error, addCallSite);
+  void error.stack;
+}
+
 function addCallSite(error: Error): void {
   const lines = new Error().stack?.split("\n").filter((line) => awaiting.test(line)) ?? [];
   if (lines.length === 0) return;
   // Where in Plugwire an error of this side was made is of no use to who called.
   const isFirst = !sited.has(error) && errorOrigin(error) === "local";
   sited.add(error);
-  setStack(error, [isFirst ? headOf(error) : error.stack, ...lines].join("\n"));
+  const stack = [isFirst ? headOf(error) : error.stack, ...lines].join("\n");
+  // Deno shows the lines of an uncaught error's message twice, unless it has seen the frames themselves.
+  if (error.message.includes("\n")) captureFrames(error);
+  setStack(error, stack);
 }

@@ -52,6 +52,9 @@ export class IncomingContext implements CallContext {
 
   /** The call was given up. */
   abort(reason: unknown): void {
-    this.#controller?.abort(reason);
+    const controller = this.#controller;
+    if (controller === undefined) return;
+    // Listeners are written inside the method: what they call belongs to the call as what follows an await there does.
+    this.#state.session.environment.context.run(this.#state, () => controller.abort(reason));
   }
 }

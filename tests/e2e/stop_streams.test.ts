@@ -50,6 +50,7 @@ for (const { name, open } of ways) {
     for await (const chunk of await plugin.dispense(pipes).zeros(1 << 19, 1 << 15)) {
       stopped ??= plugin.stop();
       read += chunk.length;
+      // A reader that takes its time is what is tested: longer in all than the tenth of the grace, shorter each time.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.equal(read, 1 << 19);

@@ -8,8 +8,11 @@ import { assertSame } from "../values/_same.ts";
 
 const script = fileURLToPath(new URL("./independent_plugin.py", import.meta.url));
 const vectorScript = fileURLToPath(new URL("./independent_vectors.py", import.meta.url));
+const cbor2Script = fileURLToPath(new URL("./cbor2_vectors.py", import.meta.url));
 const hasPython = spawnSync("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).status === 0;
 const skip = hasPython ? false : "no python3 of 3.8 or newer is installed";
+
+const hasCbor2 = hasPython && spawnSync("python3", ["-c", "import cbor2"]).status === 0;
 
 interface Greeter {
   greet(name: string): string;
@@ -26,6 +29,12 @@ describe("the vectors", { skip }, () => {
     const { status, stdout, stderr } = spawnSync("python3", ["-B", vectorScript], { encoding: "utf8" });
     assert.equal(status, 0, `${stdout}${stderr}`);
     assert.match(stdout, /^\d+ vectors hold$/m);
+  });
+
+  it("are items of CBOR to cbor2", { skip: hasCbor2 ? false : "Python has no cbor2 (pip install cbor2)" }, () => {
+    const { status, stdout, stderr } = spawnSync("python3", ["-B", cbor2Script], { encoding: "utf8" });
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /^\d{3,} vectors hold$/m);
   });
 });
 

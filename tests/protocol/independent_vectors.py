@@ -108,14 +108,6 @@ def float_text(number):
     return mantissa if exponent == "" else f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
 
 
-def reads_too(library, one):
-    """Whether another library reads from a vector what this decoder reads."""
-    try:
-        return library.loads(octets(one["hex"])) is not NotImplemented
-    except library.CBORDecodeError:
-        return False
-
-
 values = vectors("values.json")
 for one in values["values"]:
     message = octets(one["hex"])
@@ -129,14 +121,6 @@ for one in values["malformed"]:
     hold(is_malformed(octets(one["hex"]), one["at"]), one["name"])
     if "…" not in one["diagnostic"]:
         hold(notation(octets(one["hex"])) == one["diagnostic"], f"{one['name']}: {notation(octets(one['hex']))}")
-
-try:
-    import cbor2
-except ImportError:
-    cbor2 = None
-    print("skipped: the vectors of values in cbor2, which is not installed")
-for one in values["values"] if cbor2 else ():
-    hold(reads_too(cbor2, one), f"{one['name']}, in cbor2")
 
 frames = vectors("frames.json")
 names = ("DATA", "BYTES", "CREDIT", "RESET", "PING", "GOAWAY", "CONTROL", "HELLO", "AUTH")

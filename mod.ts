@@ -63,6 +63,7 @@ export {
   type PluginErrorOptions,
 } from "./src/errors/mod.ts";
 export type { HandshakeOptions } from "./src/handshake/mod.ts";
+export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";
 export * from "./src/host/mod.ts";
 export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";
 export { type ServedVersions, type ServeOptions, serve, serveOver } from "./src/plugin/mod.ts";
@@ -72,16 +73,10 @@ export {
   type ContractMismatch,
   callContext,
   type Dispensed,
-  type EndSubscription,
   type InterceptedCall,
   type Interceptor,
-  type MethodNotes,
-  type OfferedContract,
-  type Push,
   reference,
   retain,
-  type SubscriptionOptions,
-  subscription,
   withOptions,
 } from "./src/rpc/mod.ts";
 export type {
@@ -98,5 +93,6 @@ export type {
   StdioMode,
   Timer,
 } from "./src/runtime/runtime.ts";
+export { type EndSubscription, type Push, type SubscriptionOptions, subscription } from "./src/streams/mod.ts";
 export type { Duplex, Link, LinkHandler } from "./src/transport/mod.ts";
 export type { Limits } from "./src/wire/mod.ts";

@@ -1,9 +1,10 @@
 import { contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
+import type { OfferedContract } from "../hello/mod.ts";
 import type { Plugin } from "../host/mod.ts";
 import { reworded } from "../host/reworded.ts";
-import { type OfferedContract, withOptions } from "../rpc/mod.ts";
+import { withOptions } from "../rpc/mod.ts";
 import type { Word } from "./_command_line.ts";
 import { passable } from "./_passable.ts";
 import { isStream } from "./_reference_text.ts";

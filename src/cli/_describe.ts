@@ -1,6 +1,6 @@
+import type { MethodNotes, OfferedContract } from "../hello/mod.ts";
 import { helloOf } from "../host/hello_of.ts";
 import type { Plugin } from "../host/mod.ts";
-import type { MethodNotes, OfferedContract } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Options } from "./_options.ts";
 import { printJson, printText } from "./_output.ts";

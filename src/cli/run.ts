@@ -1,6 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
-import { packageVersion } from "../rpc/mod.ts";
+import { packageVersion } from "../hello/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { argumentValue } from "./_arguments.ts";
 import { call, checkTarget } from "./_call.ts";

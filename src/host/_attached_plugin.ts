@@ -1,5 +1,6 @@
 import type { Contract } from "../contract/mod.ts";
-import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
+import type { OfferedContract } from "../hello/mod.ts";
+import type { Dispensed, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { endSession } from "./_end_session.ts";
 import { checkStopOptions } from "./check_options.ts";

@@ -1,7 +1,8 @@
 import type { PluginError } from "../errors/mod.ts";
 import { acceptVersion } from "../handshake/mod.ts";
+import { makeHello, processIdentity } from "../hello/mod.ts";
 import { checkServed } from "../plugin/serve_options.ts";
-import { makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
+import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { fullLimits } from "../wire/mod.ts";

@@ -1,6 +1,7 @@
 import type { Contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import type { Dispensed, OfferedContract, RpcSession } from "../rpc/mod.ts";
+import type { OfferedContract } from "../hello/mod.ts";
+import type { Dispensed, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { endSession, wasStopped } from "./_end_session.ts";
 import { describeExit } from "./_failed_start.ts";

@@ -8,7 +8,7 @@ import {
   secretBytes,
   socketFileName,
 } from "../handshake/mod.ts";
-import { packageVersion } from "../rpc/mod.ts";
+import { packageVersion } from "../hello/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits } from "../wire/mod.ts";
 import { launchPrefix, sweepOnce } from "./_sweep.ts";

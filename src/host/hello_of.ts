@@ -1,4 +1,4 @@
-import type { Hello } from "../rpc/mod.ts";
+import type { Hello } from "../hello/mod.ts";
 import type { Plugin } from "./plugin.ts";
 
 const hellos = new WeakMap<object, Hello>();

@@ -1,5 +1,6 @@
 import type { Contract, Peer } from "../contract/mod.ts";
-import type { Dispensed, OfferedContract } from "../rpc/mod.ts";
+import type { OfferedContract } from "../hello/mod.ts";
+import type { Dispensed } from "../rpc/mod.ts";
 import type { ExitStatus } from "../runtime/runtime.ts";
 
 /** Options of {@linkcode Plugin.stop}. */

@@ -1,6 +1,7 @@
 import type { Attributes, Context, Span, TextMapPropagator, Tracer, TracerProvider } from "@opentelemetry/api";
 import { PluginError } from "../errors/mod.ts";
-import { type InterceptedCall, type Interceptor, packageVersion } from "../rpc/mod.ts";
+import { packageVersion } from "../hello/mod.ts";
+import type { InterceptedCall, Interceptor } from "../rpc/mod.ts";
 import { loadApi, type OpenTelemetry } from "./_api.ts";
 import { traceContextPropagator } from "./_w3c.ts";
 

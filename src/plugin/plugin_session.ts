@@ -1,5 +1,6 @@
 import { chooseVersion } from "../handshake/mod.ts";
-import { type Hello, makeHello, processIdentity, RpcSession, rpcEnvironment } from "../rpc/mod.ts";
+import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
+import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import type { FullServeOptions } from "./serve_options.ts";

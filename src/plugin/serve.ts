@@ -10,8 +10,8 @@ import {
   startedByHandExitCode,
   versionForLine,
 } from "../handshake/mod.ts";
+import { offerOf } from "../hello/mod.ts";
 import { formatHclog, setLogSink } from "../log/mod.ts";
-import { offerOf } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { exampleCall } from "./_example_call.ts";

@@ -1,15 +1,19 @@
 import { shapeOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamReset } from "../mux/mod.ts";
+import {
+  endSubscription,
+  isReadableStream,
+  type MessageReferences,
+  type OutgoingStreamTies,
+  type PumpMode,
+  StreamSource,
+  sentBefore,
+} from "../streams/mod.ts";
+import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "../thrown/mod.ts";
 import { IncomingState } from "./_incoming_state.ts";
-import { isReadableStream, sentBefore } from "./_stream_input.ts";
-import type { PumpMode } from "./_stream_pump.ts";
-import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "./_stream_reasons.ts";
-import { StreamSource } from "./_stream_source.ts";
-import type { MessageReferences, OutgoingStreamTies } from "./_stream_ties.ts";
 import type { CallState } from "./call_context.ts";
 import type { Exported, ExportPlace, NamedCall } from "./reference_kind.ts";
-import { endSubscription } from "./subscription.ts";
 
 type Source = ReadableStream<unknown> | AsyncIterable<unknown>;
 

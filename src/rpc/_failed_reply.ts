@@ -1,8 +1,7 @@
 import { type Method, signatureOf } from "../contract/mod.ts";
 import { ErrorCode, markRemote, PluginError } from "../errors/mod.ts";
 import { visible } from "../log/mod.ts";
-import { presentStack } from "./_error_text.ts";
-import { reviveFailure } from "./failure.ts";
+import { presentStack, reviveFailure } from "../thrown/mod.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
 /** A call that the other side could not answer. */

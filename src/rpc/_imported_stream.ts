@@ -2,11 +2,9 @@ import { checkItem, type Shape, type StandardSchema, type StreamPlace, shapeOf }
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MuxStream, StreamHandler, StreamReset } from "../mux/mod.ts";
 import type { Import, ImportEnd } from "../references/mod.ts";
-import { HeldItem } from "./_held_item.ts";
+import { HeldItem, type IncomingStreamTies, StreamReader } from "../streams/mod.ts";
+import { decodeStreamReason, encodeStreamReason } from "../thrown/mod.ts";
 import { endError } from "./_reference_errors.ts";
-import { StreamReader } from "./_stream_reader.ts";
-import { decodeStreamReason, encodeStreamReason } from "./_stream_reasons.ts";
-import type { IncomingStreamTies } from "./_stream_ties.ts";
 import { Imported, importedBehind } from "./imported.ts";
 import type { ImportPlace, Origin } from "./reference_kind.ts";
 import type { RpcSession } from "./rpc_session.ts";

@@ -1,10 +1,9 @@
 import type { Method } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { describeFailure, describeThrown, shortened, undescribed } from "../thrown/mod.ts";
 import { shapesOfResult } from "./_shapes.ts";
-import { describeFailure } from "./failure.ts";
 import { ReplyStatus, replyPlaces } from "./messages.ts";
 import type { NamedCall } from "./reference_kind.ts";
-import { describeThrown, shortened, undescribed } from "./remote_error.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
 /**

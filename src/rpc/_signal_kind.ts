@@ -1,7 +1,7 @@
+import { reviveThrown } from "../thrown/mod.ts";
 import { Imported } from "./imported.ts";
 import { ControlCode } from "./messages.ts";
 import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";
-import { reviveThrown } from "./remote_error.ts";
 
 /** A signal of this side: the peer is told when it is aborted. */
 class ExportedSignal implements Exported {

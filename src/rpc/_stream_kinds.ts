@@ -1,11 +1,16 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import {
+  isAsyncIterable,
+  isReadableStream,
+  isWritableStream,
+  pipeInto,
+  RemoteIterable,
+  remoteReadable,
+  remoteWritable,
+} from "../streams/mod.ts";
 import { ExportedStream } from "./_exported_stream.ts";
 import { FunctionTarget } from "./_function_kind.ts";
 import { ImportedStream } from "./_imported_stream.ts";
-import { RemoteIterable } from "./_remote_iterable.ts";
-import { remoteReadable } from "./_remote_readable.ts";
-import { pipeInto, remoteWritable } from "./_remote_writable.ts";
-import { isAsyncIterable, isReadableStream, isWritableStream } from "./_stream_input.ts";
 import { Imported } from "./imported.ts";
 import { marks } from "./reference.ts";
 import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";

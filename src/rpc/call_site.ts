@@ -1,5 +1,5 @@
 import { errorOrigin } from "../errors/mod.ts";
-import { headOf, setStack } from "./_error_text.ts";
+import { headOf, setStack } from "../thrown/mod.ts";
 
 /** Errors that a call was rejected with, and that were made for it. */
 const own = new WeakSet<object>();

@@ -1,8 +1,8 @@
 import { compareContracts, factsOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { OfferedContract } from "../hello/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { Role } from "../mux/mod.ts";
-import type { OfferedContract } from "./hello.ts";
 
 /**
  * What to do about a contract that the other side knows with other arguments or results: `"warn"` logs the difference,

@@ -1,9 +1,9 @@
 import { type Contract, type Method, methodsOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
+import type { OfferedContract } from "../hello/mod.ts";
 import { ContractComparison, type ContractMismatch } from "./contract_comparison.ts";
 import { DispensedTarget } from "./dispensed_target.ts";
-import type { OfferedContract } from "./hello.ts";
 import { ControlCode } from "./messages.ts";
 import { makeProxy } from "./proxy.ts";
 import type { RpcSession } from "./rpc_session.ts";

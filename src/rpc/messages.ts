@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { isRecord } from "../values/mod.ts";
 
 /** Names of the places of a call, for the paths in errors. */
 export const callPlaces: readonly string[] = ["references", "target", "method", "args", "options"];
@@ -58,13 +59,6 @@ export function readReply(message: readonly unknown[]): ReplyMessage {
   const [, status, body] = message;
   if (typeof status !== "number") throw brokenRule("the status of a reply is a number");
   return { status, body };
-}
-
-/** True for a map with texts for keys, and for none of the other objects that a message can have. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function readOptions(value: unknown): CallWireOptions {

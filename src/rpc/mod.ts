@@ -1,16 +1,11 @@
-/** Calls over a session: hello, authentication, cancellation, deadlines, remote errors, call context. @module */
+/** Calls over a session, both ways: references, pipelining, cancellation, deadlines, remote errors, call context. @module */
 export { type CallContext, type CallState, callContext } from "./call_context.ts";
 export { type CallOptions, withOptions } from "./call_options.ts";
 export type { ContractMismatch } from "./contract_comparison.ts";
 export { type RpcEnvironment, rpcEnvironment } from "./environment.ts";
-export type { Hello, MethodNotes, OfferedContract } from "./hello.ts";
-export { type Identity, packageVersion, processIdentity, software } from "./identity.ts";
 export type { InterceptedCall, Interceptor } from "./interceptors.ts";
-export { makeHello } from "./make_hello.ts";
-export { offerOf } from "./offer.ts";
 export { describeOpen, endUnread } from "./open_streams.ts";
 export { reference, retain } from "./reference.ts";
 export { type Dispensed, RpcSession } from "./rpc_session.ts";
 export type { RpcSessionOptions, SessionCounts } from "./session_options.ts";
-export { type EndSubscription, type Push, type SubscriptionOptions, subscription } from "./subscription.ts";
 export { TimerWheel } from "./timer_wheel.ts";

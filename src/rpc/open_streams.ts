@@ -1,8 +1,7 @@
 import type { PluginError } from "../errors/mod.ts";
 import type { MuxStream } from "../mux/mod.ts";
+import { StreamPump, StreamReader } from "../streams/mod.ts";
 import { counted } from "./_counted.ts";
-import { StreamPump } from "./_stream_pump.ts";
-import { StreamReader } from "./_stream_reader.ts";
 import { IncomingCall } from "./incoming_call.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
 import type { RpcSession } from "./rpc_session.ts";

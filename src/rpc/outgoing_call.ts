@@ -1,6 +1,7 @@
 import { checkDeclaredError, checkResult, type Method } from "../contract/mod.ts";
 import { ErrorCode, type Execution, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { reviveThrown } from "../thrown/mod.ts";
 import { CallBounds } from "./_call_bounds.ts";
 import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
 import { encodeCall, wireOptions } from "./_call_message.ts";
@@ -16,7 +17,6 @@ import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { NamedCall } from "./reference_kind.ts";
 import type { SentReferences } from "./references.ts";
-import { reviveThrown } from "./remote_error.ts";
 
 /**
  * One call from this side: from the encoding of its arguments to the settling of its promise. It settles

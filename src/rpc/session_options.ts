@@ -1,10 +1,10 @@
 import type { Served } from "../contract/mod.ts";
 import type { PluginError } from "../errors/mod.ts";
+import type { Hello } from "../hello/mod.ts";
 import type { Role } from "../mux/mod.ts";
 import type { Limits } from "../wire/mod.ts";
 import type { ContractMismatch } from "./contract_comparison.ts";
 import type { RpcEnvironment } from "./environment.ts";
-import type { Hello } from "./hello.ts";
 import type { Interceptor } from "./interceptors.ts";
 
 /** What a session keeps. */

@@ -1,8 +1,10 @@
 /** The programs of both sides in the recorded sessions: what is told of them in words, as code. */
 import { bytes, type Contract, callback, contract, method, referenceTo, stream } from "../../src/contract/mod.ts";
 import type { StandardSchema } from "../../src/contract/standard_schema.ts";
-import type { Dispensed, Hello } from "../../src/rpc/mod.ts";
-import { callContext, makeHello, RpcSession, rpcEnvironment, withOptions } from "../../src/rpc/mod.ts";
+import type { Hello } from "../../src/hello/mod.ts";
+import { makeHello } from "../../src/hello/mod.ts";
+import type { Dispensed } from "../../src/rpc/mod.ts";
+import { callContext, RpcSession, rpcEnvironment, withOptions } from "../../src/rpc/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { defaultLimits } from "../../src/wire/mod.ts";
 import type { HandLink } from "./_hand_link.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SessionProof } from "../../src/rpc/auth.ts";
-import { type Hello, parseHello } from "../../src/rpc/hello.ts";
+import { SessionProof } from "../../src/hello/auth.ts";
+import { type Hello, parseHello } from "../../src/hello/hello.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
 import { defaultLimits, FrameDecoder, FrameEncoder, FrameType, preface } from "../../src/wire/mod.ts";
 import { HandLink } from "./_hand_link.ts";

@@ -2,7 +2,7 @@
 // implementation. Run it by hand after a change of the wire, read the difference, and change docs/PROTOCOL.md in the same
 // commit.
 import { writeFileSync } from "node:fs";
-import { SessionProof } from "../../src/rpc/auth.ts";
+import { SessionProof } from "../../src/hello/auth.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
 import { defaultLimits, preface } from "../../src/wire/mod.ts";
 import { recordedHello } from "./_programs.ts";

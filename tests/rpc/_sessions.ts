@@ -1,6 +1,7 @@
 import { contract, method, type Served } from "../../mod.ts";
+import { makeHello, processIdentity } from "../../src/hello/mod.ts";
 import type { Role } from "../../src/mux/mod.ts";
-import { makeHello, processIdentity, RpcSession, type RpcSessionOptions, rpcEnvironment } from "../../src/rpc/mod.ts";
+import { RpcSession, type RpcSessionOptions, rpcEnvironment } from "../../src/rpc/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { type Link, memoryLinks } from "../../src/transport/mod.ts";
 import { ValueCodec } from "../../src/values/mod.ts";

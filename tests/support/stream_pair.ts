@@ -1,12 +1,12 @@
 /** A stream that crosses a session: its source on the plugin's side, its reader on the host's. No calls around it. */
 import { PluginError } from "../../src/errors/mod.ts";
 import { ResetCode } from "../../src/mux/mod.ts";
-import type { PumpMode } from "../../src/rpc/_stream_pump.ts";
-import { StreamReader } from "../../src/rpc/_stream_reader.ts";
-import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "../../src/rpc/_stream_reasons.ts";
-import { StreamSource } from "../../src/rpc/_stream_source.ts";
-import type { IncomingStreamTies, OutgoingStreamTies } from "../../src/rpc/_stream_ties.ts";
-import { ErrorsHome } from "../../src/rpc/errors_home.ts";
+import type { PumpMode } from "../../src/streams/stream_pump.ts";
+import { StreamReader } from "../../src/streams/stream_reader.ts";
+import { StreamSource } from "../../src/streams/stream_source.ts";
+import type { IncomingStreamTies, OutgoingStreamTies } from "../../src/streams/stream_ties.ts";
+import { ErrorsHome } from "../../src/thrown/errors_home.ts";
+import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "../../src/thrown/stream_reasons.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
 import { defaultLimits } from "../../src/wire/mod.ts";
 import { realScheduler, type SessionPair } from "./mux_pair.ts";

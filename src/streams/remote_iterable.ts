@@ -1,5 +1,5 @@
 import { Ring } from "../mux/mod.ts";
-import { forgottenReaders, type StreamReader, type StreamWaiter } from "./_stream_reader.ts";
+import { forgottenReaders, type StreamReader, type StreamWaiter } from "./stream_reader.ts";
 
 interface Waiting {
   resolve(result: IteratorResult<unknown, undefined>): void;

@@ -1,5 +1,5 @@
 import { Ring } from "../mux/mod.ts";
-import { dropItem } from "./_held_item.ts";
+import { dropItem } from "./held_item.ts";
 
 /** Checks items one after another: one whose check takes time holds back those after it. */
 export class ItemChecks {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as v from "valibot";
 import { contract, method, type Served } from "../../mod.ts";
-import { encodeHello, type Hello, parseHello } from "../../src/rpc/hello.ts";
-import { makeHello } from "../../src/rpc/make_hello.ts";
-import { offerOf } from "../../src/rpc/offer.ts";
+import { encodeHello, type Hello, parseHello } from "../../src/hello/hello.ts";
+import { makeHello } from "../../src/hello/make_hello.ts";
+import { offerOf } from "../../src/hello/offer.ts";
 import { ValueCodec } from "../../src/values/mod.ts";
 import { defaultLimits } from "../../src/wire/mod.ts";
 

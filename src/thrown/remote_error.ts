@@ -1,10 +1,9 @@
 import { DeclaredError } from "../contract/mod.ts";
 import { markRemote } from "../errors/mod.ts";
-import { isError, type ValueCodec } from "../values/mod.ts";
-import { cut, presentStack } from "./_error_text.ts";
+import { isError, isRecord, type ValueCodec } from "../values/mod.ts";
 import { emptyCopy, hide, sendable } from "./_sendable.ts";
+import { cut, presentStack } from "./error_text.ts";
 import type { ErrorsHome } from "./errors_home.ts";
-import { isRecord } from "./messages.ts";
 
 const maxShortLength = 1_024;
 const maxFactLength = 128;

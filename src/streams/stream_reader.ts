@@ -1,8 +1,8 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, Ring, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
-import { checkHeld, dropItem, HeldItem } from "./_held_item.ts";
 import { ItemChecks } from "./_item_checks.ts";
-import type { IncomingStreamTies } from "./_stream_ties.ts";
+import { checkHeld, dropItem, HeldItem } from "./held_item.ts";
+import type { IncomingStreamTies } from "./stream_ties.ts";
 
 /** Who waits for the next item of a stream. */
 export interface StreamWaiter {

@@ -1,8 +1,8 @@
 import type { PluginError } from "../errors/mod.ts";
 import type { StreamReset } from "../mux/mod.ts";
+import { isRecord } from "../values/mod.ts";
 import { fitReason } from "./_fit_reason.ts";
 import { describeFailure, reviveFailure } from "./failure.ts";
-import { isRecord } from "./messages.ts";
 import { describeThrown, type ErrorScope, reviveThrown } from "./remote_error.ts";
 
 /** What of a session errors need to cross. */

@@ -1,6 +1,6 @@
 import { codeFromWire, ErrorCode, type Execution, markRemote, PluginError } from "../errors/mod.ts";
-import { cut, presentStack } from "./_error_text.ts";
-import { isRecord } from "./messages.ts";
+import { isRecord } from "../values/mod.ts";
+import { cut, presentStack } from "./error_text.ts";
 
 const maxIssues = 50;
 const maxIssueLength = 1_024;

@@ -1,4 +1,4 @@
-import { forgottenReaders, type StreamReader, type StreamWaiter } from "./_stream_reader.ts";
+import { forgottenReaders, type StreamReader, type StreamWaiter } from "./stream_reader.ts";
 
 /** A `ReadableStream` of what the peer sends. It asks for nothing before somebody reads. */
 export function remoteReadable(reader: StreamReader): ReadableStream<unknown> {

@@ -1,8 +1,8 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode } from "../mux/mod.ts";
-import { forgetSource, isReadableStream, openInput, type StreamInput, sentBefore } from "./_stream_input.ts";
-import { type PumpMode, StreamPump } from "./_stream_pump.ts";
-import type { OutgoingStreamTies } from "./_stream_ties.ts";
+import { forgetSource, isReadableStream, openInput, type StreamInput, sentBefore } from "./stream_input.ts";
+import { type PumpMode, StreamPump } from "./stream_pump.ts";
+import type { OutgoingStreamTies } from "./stream_ties.ts";
 
 /** A stream of this side that the peer may read, once. */
 export class StreamSource {

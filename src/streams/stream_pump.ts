@@ -1,7 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
-import type { StreamInput } from "./_stream_input.ts";
-import type { MessageReferences, OutgoingStreamTies } from "./_stream_ties.ts";
+import type { StreamInput } from "./stream_input.ts";
+import type { MessageReferences, OutgoingStreamTies } from "./stream_ties.ts";
 
 /** How a stream is sent: `auto` by its first chunk. */
 export type PumpMode = "auto" | "bytes" | "values";

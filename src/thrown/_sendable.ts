@@ -1,6 +1,6 @@
 import { PluginError } from "../errors/mod.ts";
 import { isError, type ValueCodec } from "../values/mod.ts";
-import { cut } from "./_error_text.ts";
+import { cut } from "./error_text.ts";
 
 /** What is thrown crosses as it is up to this size; past it, or when it cannot, as what can of it. */
 const maxThrownBytes = 65_536;

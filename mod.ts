@@ -62,7 +62,7 @@ export {
   type PluginErrorFacts,
   type PluginErrorOptions,
 } from "./src/errors/mod.ts";
-export type { HandshakeOptions } from "./src/handshake/mod.ts";
+export type { CommandOptions, ComposedCommand, DenoPermissionsOptions, HandshakeOptions } from "./src/handshake/mod.ts";
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";
 export * from "./src/host/mod.ts";
 export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";
@@ -79,6 +79,7 @@ export {
   retain,
   withOptions,
 } from "./src/rpc/mod.ts";
+export { type Entry, processRunner, type Runner, type Running, type RunSpec } from "./src/runner/mod.ts";
 export type {
   Address,
   AsyncContext,

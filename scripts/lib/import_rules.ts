@@ -19,6 +19,7 @@ export const rooms: readonly string[] = [
   "rpc",
   "handshake",
   "trust",
+  "runner",
   "plugin",
   "host",
   "otel",

@@ -1,6 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { launch, type Plugin, type VersionMap } from "../host/mod.ts";
-import { reworded } from "../host/reworded.ts";
+import { reworded } from "../runner/reworded.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Options } from "./_options.ts";
 import { UsageError } from "./_usage_error.ts";

@@ -2,13 +2,13 @@ import type { Contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { OfferedContract } from "../hello/mod.ts";
 import type { Dispensed, RpcSession } from "../rpc/mod.ts";
+import type { RunSpec } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { endSession, wasStopped } from "./_end_session.ts";
 import { describeExit } from "./_failed_start.ts";
 import type { PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import { settledWithin } from "./_settled_within.ts";
-import type { StartPlan } from "./_start_plan.ts";
 import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type LaunchOptions } from "./options.ts";
@@ -30,17 +30,17 @@ function termMs(graceMs: number): number {
 export interface LaunchedPluginParts {
   readonly session: RpcSession;
   readonly process: PluginProcess;
-  readonly plan: StartPlan;
+  readonly spec: RunSpec;
   readonly output: PluginOutput;
   readonly runtime: Runtime;
   readonly options: LaunchOptions;
   readonly version: number;
 }
 
-/** A plugin that is a process. */
+/** A plugin that this host started. */
 export class LaunchedPlugin implements Plugin {
   readonly name: string;
-  readonly pid: number;
+  readonly pid: number | undefined;
   readonly version: number;
   readonly contracts: unknown;
   readonly serves: readonly OfferedContract[];
@@ -51,10 +51,10 @@ export class LaunchedPlugin implements Plugin {
   #isStopped = false;
 
   constructor(parts: LaunchedPluginParts) {
-    const { session, process, plan, options, version } = parts;
+    const { session, process, spec, options, version } = parts;
     this.#parts = parts;
-    this.name = plan.name;
-    this.pid = process.child.pid;
+    this.name = spec.name;
+    this.pid = process.running.pid;
     this.version = version;
     this.contracts = options.versions?.[version];
     this.serves = session.peerHello.contracts;

@@ -1,9 +1,9 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import type { ChildProcess, ExitStatus, Runtime } from "../runtime/runtime.ts";
+import type { Running, RunSpec } from "../runner/mod.ts";
+import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { describeExit, stderrEnd } from "./_failed_start.ts";
 import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import { settledWithin } from "./_settled_within.ts";
-import type { StartPlan } from "./_start_plan.ts";
 import { withStdioHint } from "./_stdio_hint.ts";
 
 /** Time between the end of a session and the exit that explains it, in ms. */
@@ -11,25 +11,25 @@ const exitAfterSessionMs = 500;
 /** Time for a process to end once it was killed, in ms; the system may be slow, but it does not fail. */
 const killedMs = 5_000;
 
-/** A plugin's process, its process group and its directory: what has to be gone at the end. */
+/** What runs a plugin, and the directory of its socket: what has to be gone at the end. */
 export class PluginProcess {
-  readonly child: ChildProcess;
-  /** Settles when the process has ended. */
+  readonly running: Running;
+  /** Settles when it has ended. */
   readonly exited: Promise<ExitStatus>;
-  readonly #plan: StartPlan;
+  readonly #spec: RunSpec;
   readonly #output: PluginOutput;
   readonly #runtime: Runtime;
   readonly #undoExit: () => void;
   #status: ExitStatus | undefined;
   #directory: string | undefined;
 
-  constructor(child: ChildProcess, plan: StartPlan, output: PluginOutput, runtime: Runtime) {
-    this.child = child;
-    this.#plan = plan;
+  constructor(running: Running, spec: RunSpec, output: PluginOutput, runtime: Runtime) {
+    this.running = running;
+    this.#spec = spec;
     this.#output = output;
     this.#runtime = runtime;
-    this.#directory = plan.directory;
-    this.exited = child.exited.then((status) => {
+    this.#directory = spec.socketDirectory;
+    this.exited = running.exited.then((status) => {
       this.#status = status;
       return status;
     });
@@ -44,21 +44,21 @@ export class PluginProcess {
 
   /** Says of a session that was lost how the process ended, if it did. */
   async explain(error: PluginError): Promise<PluginError> {
-    const name = `plugin ${this.#plan.name}`;
+    const name = `plugin ${this.#spec.name}`;
     // What breaks the rules is the reason itself; an exit only follows from it.
     if (error.code !== ErrorCode.closed && error.code !== ErrorCode.transport) {
-      const facts = { plugin: this.#plan.name, stderr: this.#output.stderrTail };
-      return withStdioHint(error, this.#plan.transport).with(facts);
+      const facts = { plugin: this.#spec.name, stderr: this.#output.stderrTail };
+      return withStdioHint(error, this.#spec.transport).with(facts);
     }
     if (!(await settledWithin(this.exited, exitAfterSessionMs, this.#runtime))) {
-      return error.with({ plugin: this.#plan.name, stderr: this.#output.stderrTail });
+      return error.with({ plugin: this.#spec.name, stderr: this.#output.stderrTail });
     }
     await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
     const { code, signal } = this.#status!;
     const tail = this.#output.stderrTail;
     const text = `${name} ${describeExit({ code, signal })}${tail === "" ? "" : stderrEnd(tail)}`;
     return new PluginError(ErrorCode.exited, text, {
-      plugin: this.#plan.name,
+      plugin: this.#spec.name,
       exitCode: code,
       signal,
       stderr: tail,
@@ -84,7 +84,7 @@ export class PluginProcess {
     if (!(await settledWithin(this.exited, waitMs, this.#runtime))) {
       // With no time left there was none to end by itself in.
       if (waitMs > 0) this.#output.log.warn("the plugin did not end by itself in time; it gets SIGTERM", { waitMs });
-      this.child.killGroup("SIGTERM");
+      this.running.kill("SIGTERM");
       if (!(await settledWithin(this.exited, termMs, this.#runtime))) {
         this.#output.log.warn("the plugin did not heed SIGTERM; it is killed", { termMs });
       }
@@ -94,18 +94,29 @@ export class PluginProcess {
 
   /** Kills what is left of it, and lets go of everything. */
   async kill(): Promise<ExitStatus> {
-    this.child.killGroup("SIGKILL");
+    this.running.kill("SIGKILL");
     await settledWithin(this.exited, killedMs, this.#runtime);
     await settledWithin(this.#output.ended, lastWordsMs, this.#runtime);
-    this.child.release();
+    await this.#release();
     await this.removeDirectory();
     if (this.#directory === undefined) this.#undoExit();
     return this.#status ?? { code: null, signal: "SIGKILL" };
   }
 
+  async #release(): Promise<void> {
+    const release = async (): Promise<void> => {
+      try {
+        await this.running.release();
+      } catch (error) {
+        this.#output.log.error("what is left of the plugin could not be removed", { error });
+      }
+    };
+    await settledWithin(release(), killedMs, this.#runtime);
+  }
+
   #killNow(): void {
     // Once it has ended its number may be another's.
-    if (this.#status === undefined) this.child.killGroup("SIGKILL");
+    if (this.#status === undefined) this.running.kill("SIGKILL");
     if (this.#directory !== undefined) this.#runtime.removeNow(this.#directory);
   }
 }

@@ -32,9 +32,9 @@ export class Start {
     this.#output = output;
     this.#options = options;
     this.#runtime = runtime;
-    output.readStderr(process.child.stderr);
+    output.readStderr(process.running.stderr);
     this.#stdout = new StdoutLine(
-      process.child.stdio!,
+      process.running.stdio!,
       (bytes) => output.stdout(bytes),
       () => output.stdoutEnd(),
     );
@@ -78,7 +78,7 @@ export class Start {
     const link = await this.#dial(line, signal);
     const session = await openHostSession(link, {
       runtime: this.#runtime,
-      name: this.#plan.name,
+      name: this.#plan.spec.name,
       options: this.#options,
       secret: this.#plan.secret,
       explain: (error) => this.#process.explain(error),
@@ -89,8 +89,9 @@ export class Start {
 
   async #dial(line: HandshakeLine, signal: AbortSignal): Promise<Link> {
     const address = lineAddress(line);
-    if (address === undefined) return this.#stdout.asLink(`stdio of ${this.#plan.name}`);
-    return await this.#runtime.connect(address, { signal });
+    if (address === undefined) return this.#stdout.asLink(`stdio of ${this.#plan.spec.name}`);
+    const { runner, spec } = this.#plan;
+    return await this.#runtime.connect(runner.pluginToHost?.(address, spec) ?? address, { signal });
   }
 
   /** A connection that failed because the plugin was already on its way out is better told as that. */
@@ -109,8 +110,8 @@ export class Start {
 
   #withStderr(error: PluginError): PluginError {
     const stderr = this.#output.stderrTail;
-    if (error.code !== ErrorCode.closed) return withStdioHint(error, this.#plan.transport).with({ stderr });
-    const text = `plugin ${this.#plan.name} closed the connection before it had said hello${stderrEnd(stderr)}`;
+    if (error.code !== ErrorCode.closed) return withStdioHint(error, this.#plan.spec.transport).with({ stderr });
+    const text = `plugin ${this.#plan.spec.name} closed the connection before it had said hello${stderrEnd(stderr)}`;
     return reworded(error, text, { stderr });
   }
 
@@ -121,7 +122,7 @@ export class Start {
     const met = this.#spoke ? "" : `; ${this.#stdout.printed}`;
     // Whoever ends well and said nothing took itself for another kind of program.
     const hint = !this.#spoke && code === 0 ? `; ${whatItIs}` : "";
-    const text = `plugin ${this.#plan.name} ${describeExit({ code, signal })} ${before}${met}${hint}${stderrEnd(stderr)}`;
+    const text = `plugin ${this.#plan.spec.name} ${describeExit({ code, signal })} ${before}${met}${hint}${stderrEnd(stderr)}`;
     return new PluginError(ErrorCode.exited, text, { exitCode: code, signal, stderr });
   }
 
@@ -129,7 +130,7 @@ export class Start {
     const stderr = this.#output.stderrTail;
     const what = this.#spoke ? "accept the connection and say hello" : "give its handshake line";
     const met = this.#spoke ? "" : `; ${this.#stdout.printed}; ${whatItIs}`;
-    const text = `plugin ${this.#plan.name} did not ${what} within ${timeoutMs} ms (startTimeoutMs)${met}${stderrEnd(stderr)}`;
+    const text = `plugin ${this.#plan.spec.name} did not ${what} within ${timeoutMs} ms (startTimeoutMs)${met}${stderrEnd(stderr)}`;
     return new PluginError(ErrorCode.timeout, text, { stderr });
   }
 }

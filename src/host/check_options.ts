@@ -12,6 +12,8 @@ const contractRule = "must be a contract, as contract(…) gives it";
 const namePart = (value: unknown): unknown => (value as { readonly name?: unknown } | null | undefined)?.name;
 const isAborter = (value: unknown): boolean =>
   value instanceof AbortSignal || typeof (value as { readonly aborted?: unknown } | null)?.aborted === "boolean";
+const isRunner = (value: unknown): boolean =>
+  typeof (value as { readonly start?: unknown } | null)?.start === "function";
 const isSink = (value: unknown): boolean =>
   typeof value === "function" || typeof (value as { readonly getWriter?: unknown } | null)?.getWriter === "function";
 
@@ -19,6 +21,7 @@ const aboutName = "must be a string that is not empty";
 const name = v.pipe(v.string(aboutName), v.minLength(1, aboutName));
 const withoutNul = "must be a string without NUL";
 const variable = v.custom((value) => typeof value === "string" && !value.includes("\0"), withoutNul);
+const runner = v.custom(isRunner, "must be a runner, as processRunner() gives it");
 const sink = v.custom(isSink, "must be a function or a WritableStream");
 
 // Without a process there is no cookie.
@@ -39,6 +42,7 @@ const connectRules: OptionRules = {
 const launchRules: OptionRules = {
   ...connectRules,
   handshake,
+  runner,
   // Whether it is one of the three is asked where the command is made: it has a code of its own.
   runtime: text,
   args: texts,

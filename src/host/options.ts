@@ -2,6 +2,7 @@ import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
+import type { Runner } from "../runner/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
 import type { Limits } from "../wire/mod.ts";
 
@@ -57,6 +58,8 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
    * `"info"`), a function that takes the records, or `false`.
    */
   readonly log?: LogLevel | LogSink | false;
+  /** What starts the plugin, and where. Default {@linkcode processRunner}: as a process of its own. */
+  readonly runner?: Runner;
   /** The runtime that runs the plugin's script. Default: the host's own. */
   readonly runtime?: RuntimeName;
   /** Arguments of the plugin. */

@@ -14,9 +14,11 @@
  * @module
  */
 export {
+  type Adaptation,
   type AnyFunction,
   bytes,
   type CallerOf,
+  type ChangedMethods,
   type Contract,
   type ContractFacts,
   type ContractOptions,

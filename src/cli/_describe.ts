@@ -20,8 +20,8 @@ export interface Description {
 
 /** Prints what a plugin is and serves. */
 export async function describe(plugin: Plugin, options: Options, runtime: Runtime): Promise<void> {
-  const { software, versions } = helloOf(plugin);
   const { name, version, serves } = plugin;
+  const { software, versions = [version] } = helloOf(plugin);
   // What else is known of a contract concerns the session alone.
   const contracts = serves.map(({ name, methods, about, signatures }) => ({ name, methods, about, signatures }));
   const description: Description = { name, software, version, versions, contracts };

@@ -1,5 +1,6 @@
 import { checkName, reservedReason } from "./_names.ts";
 import type { types } from "./_types.ts";
+import { type Adaptation, adaptImplementation } from "./adapt.ts";
 import { type CallerOf, type ImplementerOf, isMethod, type Method, type Methods, type MethodsFor } from "./method.ts";
 import type { Implementation, Remote } from "./remote.ts";
 import { bindImplementation, type Served } from "./served.ts";
@@ -20,11 +21,45 @@ export interface Contract<T, Impl = T> {
    */
   implement(
     implementation: Implementation<Impl> | ((peer: Peer) => Implementation<Impl> | Promise<Implementation<Impl>>),
-  ): Served;
+  ): Served<Implementation<Impl>>;
+  /**
+   * Serves this contract from the implementation of a newer version of it: an object stays one object, a factory is
+   * called once per dispense as for the newer one, so that all state is kept once.
+   *
+   * What `changes` does not name is answered by the newer implementation as it is; the types ask for all that differs.
+   * The newer contract's schemas are not asked: the newer implementation is called directly.
+   *
+   * @param newer What `implement()` of the newer contract gave.
+   * @param changes Given the newer implementation, the methods that this contract has otherwise.
+   * @returns What `serve`, `provide` and `inProcess` take.
+   * @throws TypeError for a method that neither has.
+   *
+   * @example
+   * ```ts
+   * import { contract } from "@plugwire/plugwire";
+   * const greeterV1 = contract<{ greet(name: string): string; count(): number }>("greeter");
+   * const greeterV2 = contract<{ greet(name: string, tongue: string): string; count(): number }>("greeter");
+   *
+   * let count = 0;
+   * const greet = (name: string, tongue: string): string => {
+   *   count++;
+   *   return tongue === "fr" ? `Bonjour, ${name}` : `Hello, ${name}`;
+   * };
+   * const second = greeterV2.implement({ greet, count: () => count });
+   * const first = greeterV1.adapt(second, (now) => ({ greet: (name) => now.greet(name, "en") }));
+   * export const versions = { 1: [first], 2: [second] };
+   * ```
+   */
+  adapt<Newer>(
+    newer: Served<Newer>,
+    changes: (now: Newer) => Adaptation<Implementation<Impl>, Newer>,
+  ): Served<Implementation<Impl>>;
 }
 
 /** The other side of a session. */
 export interface Peer {
+  /** The protocol version that the two sides have in common. */
+  readonly version: number;
   /** Gives a proxy of one of the other side's contracts. */
   dispense<T, I>(contract: Contract<T, I>): Remote<T>;
 }
@@ -130,7 +165,9 @@ export function contract(name: string, methods?: unknown, options?: ContractOpti
   });
   const made: Contract<never, never> = {
     name,
-    implement: (implementation: unknown) => bindImplementation(name, known, implementation),
+    implement: (implementation: unknown) => bindImplementation(name, known, implementation) as Served<never>,
+    adapt: (newer: Served, changes: (now: never) => unknown) =>
+      adaptImplementation(name, known, newer, changes) as Served<never>,
   };
   Object.defineProperty(made, facts, { value: known });
   return Object.freeze(made);

@@ -79,7 +79,8 @@ function nameOf(value: unknown): string {
   return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }
 
-function lookUp(implementation: object, name: string): unknown {
+/** A member of an object or of its classes, never of `Object.prototype`. */
+export function lookUp(implementation: object, name: string): unknown {
   for (const holder of holders(implementation)) {
     if (Object.hasOwn(holder, name)) return Reflect.get(holder, name, implementation);
   }

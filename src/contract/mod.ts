@@ -1,6 +1,7 @@
 /** Contracts: names, methods, schemas, and the two views of an interface. @module */
 export type { CallPlace } from "./_complaints.ts";
 export type { AnyFunction, IsReference, Leaf } from "./_kinds.ts";
+export type { Adaptation, ChangedMethods } from "./adapt.ts";
 export { callback } from "./callback.ts";
 export { checkArguments, checkResult } from "./check.ts";
 export { checkDeclaredError } from "./check_declared_error.ts";

@@ -1,10 +1,17 @@
+import type { types } from "./_types.ts";
 import type { ContractFacts, Peer } from "./contract.ts";
 import { type ImplementedMethod, implementedMethods } from "./implementation.ts";
 
-/** A contract with its implementation, ready to be served. */
-export interface Served<Name extends string = string> {
+/**
+ * A contract with its implementation, ready to be served.
+ *
+ * @typeParam Impl The implementer's view of the contract.
+ */
+export interface Served<Impl = unknown> {
   /** Name of the contract. */
-  readonly name: Name;
+  readonly name: string;
+  /** Type only. */
+  readonly [types]?: { readonly implementation: Impl };
 }
 
 /** An implementation with the methods that can be called on it. */

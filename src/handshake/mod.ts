@@ -41,4 +41,12 @@ export {
   startedByHandExitCode,
 } from "./started_by_hand.ts";
 export { handshakeVariables, Variable } from "./variables.ts";
-export { acceptVersion, checkVersions, chooseVersion, isVersion, maxVersion, versionForLine } from "./versions.ts";
+export {
+  acceptVersion,
+  agreedVersion,
+  checkVersions,
+  chooseVersion,
+  isVersion,
+  maxVersion,
+  versionForLine,
+} from "./versions.ts";

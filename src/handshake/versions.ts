@@ -65,6 +65,26 @@ export function versionForLine(hostVersions: readonly number[] | undefined, plug
 }
 
 /**
+ * The host's reading of the version in a plugin's hello. PROTOCOL.md §2.5.
+ *
+ * @param said The hello's `version` and `versions`, each `undefined` where the plugin says nothing of it, and the plugin's name.
+ * @param hostVersions The host's own.
+ * @param lineVersion The version in the plugin's line, where there was one.
+ * @returns The version that host and plugin speak.
+ * @throws PluginError `no_common_version`, with both lists.
+ */
+export function agreedVersion(
+  said: { readonly version?: number | null; readonly versions?: readonly number[]; readonly name?: string },
+  hostVersions: readonly number[],
+  lineVersion = 1,
+): number {
+  const { version, versions } = said;
+  if (version !== undefined) return acceptVersion(version, hostVersions, said);
+  const highest = versions && versionForLine(hostVersions, versions);
+  return acceptVersion(highest ?? lineVersion, hostVersions, said);
+}
+
+/**
  * The host's check of the version that a plugin chose.
  *
  * @param version The choice; `null` when it found none.

@@ -20,6 +20,8 @@ export interface OfferedContract {
   readonly signatures?: Readonly<Record<string, string>>;
   /** One implementation answers all dispenses, so that one target does for all of them. Default `false`. */
   readonly shared?: boolean;
+  /** Of a host that provides by version: the protocol versions in which it is served. Default: in all. */
+  readonly versions?: readonly number[];
 }
 
 /** What a contract says of a method beside its schemas. */
@@ -56,10 +58,10 @@ export interface Hello {
     readonly references: number;
   };
   readonly features: readonly string[];
-  /** Protocol versions, ours to choose from. */
-  readonly versions: readonly number[];
-  /** The plugin's choice; `null` when none fits, and in the host's hello. */
-  readonly version: number | null;
+  /** Protocol versions to choose from; `undefined` where the side keeps no list. */
+  readonly versions?: readonly number[];
+  /** The plugin's choice; `null` when none fits, and in the host's hello; `undefined` when it says nothing. */
+  readonly version?: number | null;
   /** Random, made once a process. */
   readonly instance: string;
   readonly pid: number;
@@ -85,6 +87,7 @@ const offered = v.object({
   name,
   methods: v.nullable(v.pipe(v.array(name), v.maxLength(4_096))),
   shared: v.optional(v.boolean()),
+  versions: v.optional(v.pipe(v.array(protocolVersion), v.maxLength(256))),
   about: v.optional(v.record(v.string(), notes)),
   signatures: v.optional(v.record(v.string(), v.pipe(v.string(), v.maxLength(maxSignature)))),
 });
@@ -108,8 +111,8 @@ const schema = v.object({
     {},
   ),
   features: v.optional(v.pipe(v.array(name), v.maxLength(256)), []),
-  versions: v.optional(v.pipe(v.array(protocolVersion), v.maxLength(256)), [1]),
-  version: v.optional(v.nullable(protocolVersion), null),
+  versions: v.optional(v.pipe(v.array(protocolVersion), v.minLength(1), v.maxLength(256))),
+  version: v.optional(v.nullable(protocolVersion)),
   instance: v.optional(v.pipe(v.string(), v.maxLength(64)), ""),
   pid: v.optional(count, 0),
   started: v.optional(v.number(), 0),

@@ -3,7 +3,7 @@ import type { Role } from "../mux/mod.ts";
 import type { Limits } from "../wire/mod.ts";
 import { type Hello, limitsForHello, wireVersions } from "./hello.ts";
 import { type Identity, software } from "./identity.ts";
-import { offerOf } from "./offer.ts";
+import { offerByVersion, offerOf } from "./offer.ts";
 
 /** What of a hello differs from one side or session to the next. */
 export interface HelloParts {
@@ -13,7 +13,8 @@ export interface HelloParts {
   readonly auth: boolean;
   readonly versions: readonly number[];
   readonly version: number | null;
-  readonly served: readonly Served[];
+  /** What is served; by protocol version where the version is not chosen yet. */
+  readonly served: readonly Served[] | ReadonlyMap<number, readonly Served[]>;
   readonly owner: boolean;
 }
 
@@ -30,7 +31,7 @@ export function makeHello(parts: HelloParts): Hello {
     versions,
     version,
     ...identity,
-    contracts: offerOf(served),
+    contracts: served instanceof Map ? offerByVersion(served) : offerOf(served as readonly Served[]),
     owner,
     software,
   };

@@ -3,4 +3,4 @@ export { Greeting } from "./greeting.ts";
 export type { Hello, MethodNotes, OfferedContract } from "./hello.ts";
 export { type Identity, packageVersion, processIdentity, software } from "./identity.ts";
 export { makeHello } from "./make_hello.ts";
-export { offerOf } from "./offer.ts";
+export { offerAt, offerByVersion, offerOf } from "./offer.ts";

@@ -20,6 +20,27 @@ export function offerOf(served: readonly Served[]): OfferedContract[] {
   });
 }
 
+/**
+ * The same of what is served by protocol version, for a hello that is said before the version is chosen: each contract names the
+ * versions that it stands for. One that is the same in several is there once.
+ */
+export function offerByVersion(served: ReadonlyMap<number, readonly Served[]>): OfferedContract[] {
+  const versionsOf = new Map<Served, number[]>();
+  for (const [version, list] of served) {
+    for (const one of list) {
+      const known = versionsOf.get(one);
+      if (known === undefined) versionsOf.set(one, [version]);
+      else known.push(version);
+    }
+  }
+  return [...versionsOf].map(([one, versions]) => ({ ...offerOf([one])[0]!, versions }));
+}
+
+/** What of an offer stands in a protocol version. */
+export function offerAt(contracts: readonly OfferedContract[], version: number): readonly OfferedContract[] {
+  return contracts.filter(({ versions }) => versions === undefined || versions.includes(version));
+}
+
 function notesOn(methods: ReadonlyMap<string, Method> | undefined): OfferedContract["about"] {
   const noted = [...(methods ?? [])].flatMap(([method, facts]) => {
     const notes = notesOf(facts);

@@ -26,7 +26,7 @@ export class AttachedPlugin implements Plugin {
     this.session = session;
     this.runtime = runtime;
     this.name = name;
-    this.version = hello.version ?? 1;
+    this.version = session.version;
     this.contracts = versions?.[this.version];
     this.serves = hello.contracts;
     keepHello(this, hello);

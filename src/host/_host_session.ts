@@ -1,12 +1,12 @@
-import type { PluginError } from "../errors/mod.ts";
-import { acceptVersion } from "../handshake/mod.ts";
-import { makeHello, processIdentity } from "../hello/mod.ts";
-import { checkServed } from "../plugin/serve_options.ts";
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { agreedVersion } from "../handshake/mod.ts";
+import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
 import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { fullLimits } from "../wire/mod.ts";
 import { type ConnectOptions, versionsFrom } from "./options.ts";
+import { type Provided, providedFrom } from "./provided.ts";
 
 /** What {@linkcode openHostSession} needs beside the options. */
 export interface HostSessionParts {
@@ -14,6 +14,8 @@ export interface HostSessionParts {
   readonly name: string;
   readonly options: ConnectOptions;
   readonly secret?: Uint8Array;
+  /** The version in the plugin's line, where there was one. */
+  readonly lineVersion?: number;
   readonly explain?: (error: PluginError) => Promise<PluginError>;
 }
 
@@ -22,11 +24,12 @@ export interface HostSessionParts {
  * @throws PluginError what the greeting failed with; `no_common_version` with both lists; `no_such_contract`.
  */
 export async function openHostSession(link: Link, parts: HostSessionParts): Promise<RpcSession> {
-  const { runtime, name, options, secret, explain } = parts;
+  const { runtime, name, options, secret, lineVersion, explain } = parts;
   const limits = fullLimits(options.limits);
   const versions = versionsFrom(options);
-  const served = options.provide ?? [];
-  checkServed(served);
+  const provided = providedFrom(options);
+  const versionOf = (peer: Hello): number =>
+    agreedVersion({ version: peer.version, versions: peer.versions, name }, versions, lineVersion);
   const hello = () =>
     makeHello({
       role: "host",
@@ -35,7 +38,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
       auth: secret !== undefined,
       versions,
       version: null,
-      served,
+      served: provided.offered,
       owner: true,
     });
   const session = new RpcSession(link, {
@@ -46,7 +49,8 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     plugin: name,
     secret,
     hello,
-    serve: () => served,
+    version: versionOf,
+    serve: (peer) => servedIn(() => versionOf(peer), provided),
     explain,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,
@@ -56,12 +60,21 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
   session.start();
   try {
     await session.opened;
-    const { version, versions: pluginVersions } = session.peerHello;
-    acceptVersion(version, versions, { name, versions: pluginVersions });
+    versionOf(session.peerHello);
     for (const contract of options.contracts ?? []) session.checkServed(contract);
     return session;
   } catch (error) {
     session.close();
+    throw error;
+  }
+}
+
+/** Nothing without a version in common: the session is about to be refused. */
+function servedIn(version: () => number, provided: Provided): ReturnType<Provided["at"]> {
+  try {
+    return provided.at(version());
+  } catch (error) {
+    if (error instanceof PluginError && error.code === ErrorCode.noCommonVersion) return [];
     throw error;
   }
 }

@@ -81,10 +81,11 @@ export class Start {
       name: this.#plan.spec.name,
       options: this.#options,
       secret: this.#plan.secret,
+      lineVersion: line.version,
       explain: (error) => this.#process.explain(error),
     });
     await this.#process.removeDirectory();
-    return { session, version: session.peerHello.version ?? line.version };
+    return { session, version: session.version };
   }
 
   async #dial(line: HandshakeLine, signal: AbortSignal): Promise<Link> {

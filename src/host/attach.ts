@@ -7,9 +7,20 @@ import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
 import { AttachedPlugin } from "./_attached_plugin.ts";
 import { openHostSession } from "./_host_session.ts";
 import { checkConnectOptions } from "./check_options.ts";
+import type { PluginOf } from "./launch.ts";
 import type { ConnectOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
+/**
+ * Joins a plugin that speaks one of several versions.
+ *
+ * @param connection As below.
+ * @param options With the contracts of each version.
+ */
+export function attach<const Versions extends VersionMap>(
+  connection: Duplex | Link,
+  options: ConnectOptions<Versions> & { readonly versions: Versions },
+): Promise<PluginOf<Versions>>;
 /**
  * Joins a plugin over a connection of one's own, whose other side calls {@linkcode serveOver}. Nobody proves anything: the
  * connection has to be one that is trusted.
@@ -20,6 +31,7 @@ import type { Plugin } from "./plugin.ts";
  * @throws TypeError and RangeError for options that cannot be.
  * @throws PluginError `not_plugwire`, `timeout`, `no_common_version`, `no_such_contract`.
  */
+export function attach(connection: Duplex | Link, options?: ConnectOptions): Promise<Plugin>;
 export async function attach(connection: Duplex | Link, options: ConnectOptions = {}): Promise<Plugin> {
   checkConnectOptions("attach", options);
   if (typeof connection !== "object" || connection === null) {

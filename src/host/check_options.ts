@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { checkOptions, type OptionRules } from "../errors/check_options.ts";
 import { logLevels } from "../log/mod.ts";
-import { checkSharedOptions, list, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
-import { checkServed } from "../plugin/serve_options.ts";
+import { checkSharedOptions, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
 import type { ConnectOptions, LaunchOptions } from "./options.ts";
 import type { StopOptions } from "./plugin.ts";
+import { providedFrom } from "./provided.ts";
 
 const levels = logLevels.map((level) => JSON.stringify(level)).join(", ");
 const logRule = `must be one of ${levels}, a function, or false`;
@@ -30,7 +30,10 @@ const { handshake = object, ...sharedByAll } = sharedRules;
 const connectRules: OptionRules = {
   ...sharedByAll,
   name,
-  provide: list,
+  provide: v.custom(
+    (value) => typeof value === "object" && value !== null,
+    "must be an array, or an object of arrays by version",
+  ),
   contracts: v.array(
     v.custom((value) => typeof namePart(value) === "string" && namePart(value) !== "", contractRule),
     "must be an array of contracts",
@@ -68,7 +71,7 @@ function isLevel(value: unknown): boolean {
 /** Checks the options of `launch`. @throws TypeError and RangeError naming the option, its rule, and the value met. */
 export function checkLaunchOptions(options: LaunchOptions): void {
   checkSharedOptions("launch", launchRules, options);
-  checkServed(options.provide ?? []);
+  providedFrom(options);
 }
 
 /** Checks the options of `stop`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
@@ -79,5 +82,5 @@ export function checkStopOptions(options: StopOptions): void {
 /** Checks the options of `attach` and `inProcess`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
 export function checkConnectOptions(where: "attach" | "inProcess", options: ConnectOptions): void {
   checkSharedOptions(where, connectRules, options);
-  checkServed(options.provide ?? []);
+  providedFrom(options);
 }

@@ -5,7 +5,8 @@ import { detectRuntime } from "../runtime/detect.ts";
 import { memoryLinks } from "../transport/mod.ts";
 import { attachLink } from "./attach.ts";
 import { checkConnectOptions } from "./check_options.ts";
-import type { ConnectOptions } from "./options.ts";
+import type { PluginOf } from "./launch.ts";
+import type { ConnectOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
 /**
@@ -23,6 +24,16 @@ import type { Plugin } from "./plugin.ts";
  * ```
  */
 export function inProcess(...served: readonly Served[]): Promise<Plugin>;
+/**
+ * The same by protocol version.
+ *
+ * @param served What is served, with options of that side.
+ * @param options The host's side, with the contracts of each version.
+ */
+export function inProcess<const Versions extends VersionMap>(
+  served: readonly Served[] | ServeOptions,
+  options: ConnectOptions<Versions> & { readonly versions: Versions },
+): Promise<PluginOf<Versions>>;
 /**
  * The same with options.
  *

@@ -1,6 +1,7 @@
 import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
+import type { ServedVersions } from "../plugin/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runner } from "../runner/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
@@ -19,8 +20,11 @@ export type OutputSink = ((bytes: Uint8Array) => void) | WritableStream<Uint8Arr
 export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   /** What the plugin is called in logs and errors. Default: the name of its file, or of its folder for `plugin.ts`, `main.ts` and the like. */
   readonly name?: string;
-  /** Contracts that the host serves to the plugin. */
-  readonly provide?: readonly Served[];
+  /**
+   * Contracts that the host serves to the plugin: one list, or lists by protocol version, as in `{ 1: […], 2: […] }`. What is
+   * the same in several versions may stand in each.
+   */
+  readonly provide?: readonly Served[] | ServedVersions;
   /** Contracts by protocol version; the highest that the plugin speaks too is used. Default: version 1 alone. */
   readonly versions?: Versions;
   /** Contracts that the plugin must serve, else it is stopped and the launch fails. */

@@ -18,6 +18,8 @@ export function pluginSession(
     const version = versionFor(peer);
     return version === null ? [] : versions[version]!;
   };
+  // Without a version in common the host ends the session; until then the plugin is what it says in its line.
+  const lowest = Math.min(...versionList);
   return new RpcSession(link, {
     role: "plugin",
     limits,
@@ -35,6 +37,7 @@ export function pluginSession(
         served: served(peer),
         owner: false,
       }),
+    version: (peer) => versionFor(peer) ?? lowest,
     serve: served,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,

@@ -1,6 +1,6 @@
 import type { Contract, Peer, Remote } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { Greeting, type Hello } from "../hello/mod.ts";
+import { Greeting, type Hello, offerAt } from "../hello/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { CloseCode, type GoAway, type MuxStream, Session, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { decodeCallReason, ErrorsHome, encodeCallReason } from "../thrown/mod.ts";
@@ -45,9 +45,13 @@ export class RpcSession implements Peer {
   readonly interceptors: readonly Interceptor[] | undefined;
   readonly errorsHome: ErrorsHome = new ErrorsHome();
   /** The other side as implementations see it. */
-  readonly peer: Peer = Object.freeze({
-    dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract),
-  });
+  readonly peer: Peer = Object.freeze(
+    Object.defineProperty(
+      { version: 0, dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract) },
+      "version",
+      { get: () => this.version },
+    ),
+  );
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
@@ -108,6 +112,11 @@ export class RpcSession implements Peer {
   }
 
   get isOver(): boolean {
+  /** The protocol version that both sides speak. @throws PluginError `closed` before there is one, `no_common_version`. */
+  get version(): number {
+    return this.#options.version?.(this.peerHello) ?? 1;
+  }
+
     return this.#isOver || this.#session.isClosing;
   }
 
@@ -253,6 +262,9 @@ export class RpcSession implements Peer {
 
   #greetingIsOver(): void {
     if (this.#helloDeadline !== undefined) this.environment.deadlines.clear(this.#helloDeadline);
+    if (peer.contracts.some(({ versions }) => versions !== undefined)) {
+      this.#peerHello = { ...peer, contracts: offerAt(peer.contracts, this.version) };
+    }
   }
 
   #onControl(type: FrameType, payload: Uint8Array): void {

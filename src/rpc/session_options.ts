@@ -34,6 +34,8 @@ export interface RpcSessionOptions {
   readonly secret?: Uint8Array;
   /** This side's hello; a plugin knows the host's by then. */
   hello(peer: Hello | undefined): Hello;
+  /** The protocol version that this side and a peer with this hello have in common. Default 1. @throws PluginError */
+  version?(peer: Hello): number;
   /** What is served to a peer that said this hello. */
   serve(peer: Hello): readonly Served[];
   /** Stand around every call, both ways; the first is the outermost. */

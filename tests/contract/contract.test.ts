@@ -16,6 +16,7 @@ const greeter = contract("greeter", {
   shout: method([v.string()], v.string(), { idempotent: true, description: "Greets loudly." }),
 });
 const peer: Peer = {
+  version: 1,
   dispense() {
     throw new Error("not asked for here");
   },
@@ -24,7 +25,7 @@ const peer: Peer = {
 test("a contract is frozen, and has its name and methods", () => {
   assert.equal(greeter.name, "greeter");
   assert.ok(Object.isFrozen(greeter));
-  assert.deepEqual(Object.keys(greeter), ["name", "implement"]);
+  assert.deepEqual(Object.keys(greeter), ["name", "implement", "adapt"]);
   assert.deepEqual([...(methodsOf(greeter)?.keys() ?? [])], ["greet", "shout"]);
   assert.equal(methodsOf(greeter)?.get("shout")?.idempotent, true);
   assert.equal(methodsOf(greeter)?.get("shout")?.description, "Greets loudly.");

@@ -784,7 +784,8 @@ class Session:
         if not isinstance(hello, dict) or hello.get("role") != "host" or 1 not in hello.get("wire", []):
             raise Broken(5, "not the hello of a host that speaks wire version 1")
         self.peer = hello
-        common = [version for version in hello.get("versions", [1]) if version in self.versions]
+        # A host that keeps no list gets the lowest.
+        common = [version for version in hello.get("versions", [min(self.versions)]) if version in self.versions]
         mine = encode(
             {
                 "wire": [1],

@@ -97,8 +97,6 @@ function reads({ reads: expected }: HelloVector): Record<string, unknown> {
     auth: false,
     limits: { frame, streams, message, depth, dispensed, references },
     features: [],
-    versions: [1],
-    version: null,
     instance: "",
     pid: 0,
     started: 0,

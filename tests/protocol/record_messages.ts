@@ -52,8 +52,25 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
     }),
     of("a plugin without a common protocol version", hello({ role: '"plugin"', versions: "[3]", version: "null" }), {
       role: "plugin",
-      reads: { role: "plugin", versions: [3] },
+      reads: { role: "plugin", versions: [3], version: null },
     }),
+    of(
+      "a host that provides by protocol version",
+      hello({
+        versions: "[1, 2]",
+        contracts: '[{ name: "g", methods: [], versions: [1] }, { name: "g", methods: ["a"], versions: [2] }]',
+      }),
+      {
+        role: "host",
+        reads: {
+          versions: [1, 2],
+          contracts: [
+            { name: "g", methods: [], versions: [1] },
+            { name: "g", methods: ["a"], versions: [2] },
+          ],
+        },
+      },
+    ),
     of("a contract whose methods are not known", hello({ contracts: '[{ name: "g", methods: null }]' }), {
       role: "host",
       reads: { contracts: [{ name: "g", methods: null }] },
@@ -80,6 +97,8 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
     of("no version of the wire", hello({ wire: "[]" }), { role: "host" }),
     of("frames smaller than every side takes", hello({ limits: "{ frame: 65535 }" }), { role: "host" }),
     of("a protocol version of 0", hello({ versions: "[0]" }), { role: "host" }),
+    of("an empty list of versions", hello({ versions: "[]" }), { role: "host" }),
+    of("a contract in version 0", hello({ contracts: '[{ name: "g", methods: [], versions: [0] }]' }), { role: "host" }),
     of("a fraction for a version", hello({ versions: "[1.5]" }), { role: "host" }),
     of("a contract without a name", hello({ contracts: '[{ name: "", methods: [] }]' }), { role: "host" }),
     of(

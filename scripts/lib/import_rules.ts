@@ -17,6 +17,7 @@ export const rooms: readonly string[] = [
   "streams",
   "hello",
   "rpc",
+  "trace",
   "handshake",
   "trust",
   "runner",

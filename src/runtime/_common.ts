@@ -2,6 +2,7 @@ import tty from "node:tty";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { asyncContext } from "./_context.ts";
 import * as files from "./_files.ts";
+import { processStart, signalProcess } from "./_other_process.ts";
 import type { Spawning } from "./_process.ts";
 import { onExit, onSignal } from "./_process_events.ts";
 import { checkAddress, connect, listen } from "./_sockets.ts";
@@ -79,6 +80,8 @@ export function commonRuntime(own: Particulars): Runtime {
       return spawn(options, own.spawning, () => env("PATH") ?? "");
     },
     isAlive,
+    processStart,
+    signalProcess,
     checkAddress,
     listen,
     connect,
@@ -101,6 +104,10 @@ export function commonRuntime(own: Particulars): Runtime {
     list: files.list,
     stat: files.stat,
     readHead: files.readHead,
+    writePrivate: files.writePrivate,
+    readText: files.readText,
+    appendPrivate: files.appendPrivate,
+    watchDirectory: files.watchDirectory,
     findExecutable: (name, path = env("PATH") ?? "") => files.findExecutable(name, path),
 
     endOnUncaught: once(() => own.endOnUncaught()),

@@ -92,6 +92,48 @@ export async function readHead(target: string, maxBytes: number): Promise<Uint8A
   }
 }
 
+/** Adds text to the end of a file, at once. */
+export function appendPrivate(target: string, text: string): void {
+  try {
+    fs.appendFileSync(target, text, { mode: 0o600 });
+  } catch (error) {
+    throw systemError(ErrorCode.internal, `cannot write to ${target}`, error);
+  }
+}
+
+/** Calls back when something in a directory may have changed. */
+export function watchDirectory(directory: string, onChange: () => void): () => void {
+  try {
+    const watcher = fs.watch(directory, { persistent: false }, onChange);
+    // A directory that is removed while it is watched is an error on some systems; the last call back has said so.
+    watcher.on("error", onChange);
+    return () => watcher.close();
+  } catch (error) {
+    throw systemError(isAbsent(error) ? ErrorCode.notFound : ErrorCode.internal, `cannot watch ${directory}`, error);
+  }
+}
+
+/** Puts a file of mode 0600 in the place of what is there, whole. */
+export async function writePrivate(target: string, text: string): Promise<void> {
+  const next = `${target}.${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    await fs.promises.writeFile(next, text, { mode: 0o600, flag: "wx" });
+    await fs.promises.rename(next, target);
+  } catch (error) {
+    await rm(next, { force: true }).catch(() => {});
+    throw systemError(ErrorCode.internal, `cannot write ${target}`, error);
+  }
+}
+
+/** Reads a file as text. */
+export async function readText(target: string): Promise<string> {
+  try {
+    return await fs.promises.readFile(target, "utf8");
+  } catch (error) {
+    throw systemError(isAbsent(error) ? ErrorCode.notFound : ErrorCode.internal, `cannot read ${target}`, error);
+  }
+}
+
 function isAbsent(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === "ENOENT" || errno === "ENOTDIR";

@@ -145,6 +145,20 @@ export interface Runtime {
   spawn(options: SpawnOptions): Promise<ChildProcess>;
   /** True while a process with this id exists. */
   isAlive(pid: number): boolean;
+  /**
+   * When a process began, as a text: the same as long as it lives, and another for each that has its number later.
+   *
+   * @returns `undefined` when there is no such process, or it has ended and its parent has not asked how yet.
+   * @throws PluginError `internal` when that may not be looked at (Deno wants `--allow-all` for it).
+   */
+  processStart(pid: number): string | undefined;
+  /**
+   * Sends a signal to a process that need be no child of this one, and to the group that it leads, if it is still the one that
+   * began at `started`.
+   *
+   * @returns False when it is not, or nobody may: nothing was sent then.
+   */
+  signalProcess(pid: number, started: string, signal: string): boolean;
 
   /**
    * Checks that an address can be used at all, before a process is started that would fail on it.
@@ -201,6 +215,29 @@ export interface Runtime {
   stat(path: string): Promise<FileStat | undefined>;
   /** The first bytes of a file. */
   readHead(path: string, maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Adds text to the end of a file, at once. A file that is new is for its owner alone (mode 0600).
+   * @throws PluginError `internal`, with errno.
+   */
+  appendPrivate(path: string, text: string): void;
+  /**
+   * Calls back when something in a directory may have changed: files made, written or removed, not those in directories within
+   * it. It may call back more often than anything changed, and does not keep the process alive by itself.
+   *
+   * @returns Ends it.
+   * @throws PluginError `not_found`, or `internal` where the system watches no more.
+   */
+  watchDirectory(path: string, onChange: () => void): () => void;
+  /**
+   * Writes a file of mode 0600 in place of whatever is there, so that a reader sees the one or the other whole.
+   * @throws PluginError `internal`, with errno.
+   */
+  writePrivate(path: string, text: string): Promise<void>;
+  /**
+   * Reads a file as text.
+   * @throws PluginError `not_found`, or `internal`, with errno.
+   */
+  readText(path: string): Promise<string>;
   /** Finds an executable by name in `PATH`, absolute. */
   findExecutable(name: string, path?: string): Promise<string | undefined>;
 

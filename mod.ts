@@ -97,5 +97,6 @@ export type {
   Timer,
 } from "./src/runtime/runtime.ts";
 export { type EndSubscription, type Push, type SubscriptionOptions, subscription } from "./src/streams/mod.ts";
+export type { TraceDirection, TraceEvent, TraceOption } from "./src/trace/mod.ts";
 export type { Duplex, Link, LinkHandler } from "./src/transport/mod.ts";
 export type { Limits } from "./src/wire/mod.ts";

@@ -1,7 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { quote } from "./_quote.ts";
 import type { TransportName } from "./environment.ts";
-import { handshakeVariables } from "./variables.ts";
+import { DebugVariable, handshakeVariables } from "./variables.ts";
 
 /** What {@linkcode denoPermissions} grants for. */
 export interface DenoPermissionsOptions {
@@ -48,7 +48,7 @@ interface Need {
 }
 
 function needs({ transport, socketPath, cookieKey }: DenoPermissionsOptions): Need[] {
-  const env: Need = { bare: ["--allow-env", "-E"], list: [cookieKey, ...handshakeVariables] };
+  const env: Need = { bare: ["--allow-env", "-E"], list: [cookieKey, ...handshakeVariables, DebugVariable.trace] };
   if (transport === "stdio") return [env];
   if (transport === "tcp") return [env, { bare: ["--allow-net", "-N"], list: ["127.0.0.1"] }];
   if (!socketPath) throw new TypeError("transport unix needs a socketPath");

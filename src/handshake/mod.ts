@@ -40,7 +40,7 @@ export {
   startedByHand,
   startedByHandExitCode,
 } from "./started_by_hand.ts";
-export { handshakeVariables, Variable } from "./variables.ts";
+export { DebugVariable, debugVariables, handshakeVariables, Variable } from "./variables.ts";
 export {
   acceptVersion,
   agreedVersion,

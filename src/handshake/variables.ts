@@ -15,6 +15,19 @@ export const Variable = {
 } as const;
 
 /**
+/** Names of the variables for whoever looks for a fault. What one process was told is not for those that it starts. */
+export const DebugVariable = {
+  /** Of either side: where frames are told of. */
+  trace: "PLUGWIRE_TRACE",
+  /** Of a plugin that somebody starts by hand: `1` has it wait for hosts. */
+  debug: "PLUGWIRE_DEBUG",
+  /** Of a host: where the plugins are that it is to join in place of starting them. */
+  reattach: "PLUGWIRE_REATTACH",
+} as const;
+
+/** All of {@linkcode DebugVariable}. */
+export const debugVariables: readonly string[] = Object.values(DebugVariable);
+
  * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
  * inherit: they speak of its session with its own host.
  */

@@ -1,8 +1,10 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { agreedVersion } from "../handshake/mod.ts";
 import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
+import type { Logger } from "../log/mod.ts";
 import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { traceLink } from "../trace/mod.ts";
 import type { Link } from "../transport/mod.ts";
 import { fullLimits } from "../wire/mod.ts";
 import { type ConnectOptions, versionsFrom } from "./options.ts";
@@ -17,6 +19,8 @@ export interface HostSessionParts {
   /** The version in the plugin's line, where there was one. */
   readonly lineVersion?: number;
   readonly explain?: (error: PluginError) => Promise<PluginError>;
+  /** Takes the trace, where it goes to the log. Default: this program's. */
+  readonly log?: Logger;
 }
 
 /**
@@ -41,10 +45,12 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
       served: provided.offered,
       owner: true,
     });
-  const session = new RpcSession(link, {
+  const environment = rpcEnvironment(runtime);
+  const { log = environment.log } = parts;
+  const session = new RpcSession(traceLink(link, { peer: name, trace: options.trace, log, runtime }), {
     role: "host",
     limits,
-    environment: rpcEnvironment(runtime),
+    environment,
     peerName: `plugin ${name}`,
     plugin: name,
     secret,

@@ -83,6 +83,7 @@ export class Start {
       secret: this.#plan.secret,
       lineVersion: line.version,
       explain: (error) => this.#process.explain(error),
+      log: this.#output.log,
     });
     await this.#process.removeDirectory();
     return { session, version: session.version };

@@ -3,6 +3,7 @@ import {
   type Cookie,
   composeCommand,
   cookieFrom,
+  debugVariables,
   handshakeVariables,
   hostEnvironment,
   secretBytes,
@@ -99,6 +100,6 @@ function directoryForPlugin(directory: string, runner: Runner): string {
 function inherited({ inheritEnv = true }: LaunchOptions, runtime: Runtime, cookie: Cookie): Record<string, string> {
   if (!inheritEnv) return {};
   const env = runtime.environment();
-  for (const name of [cookie.key, ...handshakeVariables]) delete env[name];
+  for (const name of [cookie.key, ...handshakeVariables, ...debugVariables]) delete env[name];
   return env;
 }

@@ -5,6 +5,7 @@ import type { ServedVersions } from "../plugin/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runner } from "../runner/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
+import type { TraceOption } from "../trace/mod.ts";
 import type { Limits } from "../wire/mod.ts";
 
 /** Contracts by protocol version and, within one, by a name of one's own. */
@@ -49,6 +50,12 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
    * `inProcess` takes it for both.
    */
   readonly sharedStructure?: boolean;
+  /**
+   * Tells of each frame that passes, by name and without what it carries: `true` for lines in the log at level `trace` (which
+   * `log` must let through), or a function that takes the events. Default: no trace, unless `PLUGWIRE_TRACE` in the
+   * environment asks for one.
+   */
+  readonly trace?: TraceOption;
   /** Gives the start up; later it has no effect. */
   readonly signal?: AbortSignal;
   /** Another runtime adapter than the one that is found. */

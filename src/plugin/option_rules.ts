@@ -42,6 +42,10 @@ export const sharedRules: OptionRules = {
   contractMismatch: v.picklist(["warn", "throw", "ignore"], 'must be "warn", "throw" or "ignore"'),
   sendStacks: v.boolean("must be true or false"),
   sharedStructure: v.boolean("must be true or false"),
+  trace: v.custom(
+    (value) => typeof value === "boolean" || typeof value === "function",
+    "must be true, false or a function",
+  ),
 };
 
 const handshakeRules: OptionRules = { cookieKey: text, cookieValue: text };

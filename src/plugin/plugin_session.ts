@@ -2,6 +2,7 @@ import { chooseVersion } from "../handshake/mod.ts";
 import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
 import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { traceLink } from "../trace/mod.ts";
 import type { Link } from "../transport/mod.ts";
 import type { FullServeOptions } from "./serve_options.ts";
 
@@ -20,10 +21,12 @@ export function pluginSession(
   };
   // Without a version in common the host ends the session; until then the plugin is what it says in its line.
   const lowest = Math.min(...versionList);
-  return new RpcSession(link, {
+  const environment = rpcEnvironment(runtime);
+  const traced = traceLink(link, { peer: "the host", trace: options.trace, log: environment.log, runtime });
+  return new RpcSession(traced, {
     role: "plugin",
     limits,
-    environment: rpcEnvironment(runtime),
+    environment,
     peerName: "the host",
     secret,
     hello: (peer) =>

@@ -2,6 +2,7 @@ import { type Served, servedParts } from "../contract/mod.ts";
 import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { TraceOption } from "../trace/mod.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
 import { checkServeOptions } from "./option_rules.ts";
 
@@ -33,6 +34,11 @@ export interface ServeOptions {
    * as often as it is met, and a cycle is refused. What arrives is understood either way.
    */
   readonly sharedStructure?: boolean;
+  /**
+   * Tells of each frame that passes, by name and without what it carries: `true` for lines in the log at level `trace`, or a
+   * function that takes the events. Default: no trace, unless `PLUGWIRE_TRACE` in the environment asks for one.
+   */
+  readonly trace?: TraceOption;
   /** Another runtime adapter than the one that is found. */
   readonly adapter?: Runtime;
 }

@@ -1,15 +1,16 @@
+import { DebugVariable } from "../handshake/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type TraceEvent, traceText } from "./trace_event.ts";
-
-/** What it asks for: `1` for lines on stderr, else the path of a file that they are added to. */
-export const traceVariable = "PLUGWIRE_TRACE";
 
 const off: readonly string[] = ["", "0", "false"];
 const toStderr: readonly string[] = ["1", "true"];
 
-/** Takes the events that `PLUGWIRE_TRACE` asks for; `undefined` when it asks for none. */
+/**
+ * Takes the events that `PLUGWIRE_TRACE` asks for: `1` for lines on stderr, else the path of a file that they are added to.
+ * `undefined` when it asks for none.
+ */
 export function environmentTrace(runtime: Runtime): ((event: TraceEvent) => void) | undefined {
-  const wanted = runtime.env(traceVariable) ?? "";
+  const wanted = runtime.env(DebugVariable.trace) ?? "";
   if (off.includes(wanted)) return undefined;
   if (toStderr.includes(wanted)) return (event) => runtime.writeStderr(lineOf(event, ""));
   let hasFailed = false;
@@ -21,7 +22,7 @@ export function environmentTrace(runtime: Runtime): ((event: TraceEvent) => void
     } catch (error) {
       hasFailed = true;
       const why = error instanceof Error ? error.message : String(error);
-      runtime.writeStderr(`plugwire: ${traceVariable}: ${why}; nothing more is traced\n`);
+      runtime.writeStderr(`plugwire: ${DebugVariable.trace}: ${why}; nothing more is traced\n`);
     }
   };
 }

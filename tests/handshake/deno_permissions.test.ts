@@ -27,6 +27,8 @@ const variables = [
   "PLUGWIRE_TRANSPORT",
   "PLUGWIRE_SECRET",
   "PLUGWIRE_LIFELINE",
+  "PLUGWIRE_LINGER",
+  "PLUGWIRE_TRACE",
 ].join(",");
 const own = [
   `--allow-env=${variables}`,

@@ -21,6 +21,7 @@ export const ErrorCode = {
   connectFailed: "connect_failed",
   authentication: "authentication",
   notPlugwire: "not_plugwire",
+  wrongInstance: "wrong_instance",
   unsupportedRuntime: "unsupported_runtime",
   // A session.
   closed: "closed",
@@ -28,6 +29,7 @@ export const ErrorCode = {
   limit: "limit",
   draining: "draining",
   transport: "transport",
+  superseded: "superseded",
   // A call.
   timeout: "timeout",
   cancelled: "cancelled",

@@ -31,6 +31,8 @@ export interface HostEnvironmentOptions {
   /** Directory of the plugin's socket, made for this plugin alone. Needed for `unix`. */
   readonly socketDirectory?: string;
   readonly lifeline: Lifeline;
+  /** Time that the plugin goes on without a host, in ms: a whole number. Left out: it ends with its session. */
+  readonly lingerMs?: number;
   /** Version of the host's Plugwire, such as `0.1.0`. */
   readonly packageVersion: string;
   /** Protocols the host speaks, in order of preference. Default `["plugwire"]`. */
@@ -47,7 +49,7 @@ export interface HostEnvironmentOptions {
  * @throws TypeError when what the transport needs is missing.
  */
 export function hostEnvironment(options: HostEnvironmentOptions): Record<string, string> {
-  const { cookie, transport, secret, socketDirectory, ports, protocols = [plugwireProtocol] } = options;
+  const { cookie, transport, secret, socketDirectory, ports, lingerMs, protocols = [plugwireProtocol] } = options;
   if (transport === "unix" && !socketDirectory) throw new TypeError("transport unix needs a socketDirectory");
   if (transport === "tcp" && secret === undefined) throw new TypeError("transport tcp needs a secret");
   if (secret !== undefined && secret.length !== secretBytes) {
@@ -56,6 +58,9 @@ export function hostEnvironment(options: HostEnvironmentOptions): Record<string,
   if (ports !== undefined && !isRange(ports)) {
     throw new RangeError(`ports must be from 1 to 65535, lowest first, got ${ports.min} to ${ports.max}`);
   }
+  if (lingerMs !== undefined && !isLingerTime(lingerMs)) {
+    throw new RangeError(`lingerMs must be a whole number from 0 to ${maxLingerMs}, got ${lingerMs}`);
+  }
   return {
     [cookie.key]: cookie.value,
     [Variable.versions]: checkVersions(options.versions).join(","),
@@ -63,10 +68,19 @@ export function hostEnvironment(options: HostEnvironmentOptions): Record<string,
     [Variable.protocols]: protocols.join(","),
     [Variable.transport]: transport,
     [Variable.lifeline]: options.lifeline,
+    ...(lingerMs !== undefined && { [Variable.linger]: String(lingerMs) }),
     ...(secret && { [Variable.secret]: toHex(secret) }),
     ...(socketDirectory && transport === "unix" && { [Variable.socketDirectory]: socketDirectory }),
     ...(ports && { [Variable.minPort]: String(ports.min), [Variable.maxPort]: String(ports.max) }),
   };
+}
+
+/** Longest time that a plugin can be told to go on without a host, in ms: what timers can wait for. */
+export const maxLingerMs = 2_147_483_647;
+
+/** True for whole numbers of ms that a timer can wait for. */
+export function isLingerTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms <= maxLingerMs;
 }
 
 /** True for whole ports from 1 to 65,535, lowest first. */

@@ -12,7 +12,9 @@ export { type EntryPath, type EntryPathOptions, entryPath, isScript, nameOf } fr
 export {
   type HostEnvironmentOptions,
   hostEnvironment,
+  isLingerTime,
   type Lifeline,
+  maxLingerMs,
   type PortRange,
   secretBytes,
   socketFileName,

@@ -1,6 +1,14 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { quote } from "./_quote.ts";
-import { isRange, type Lifeline, type PortRange, secretBytes, type TransportName } from "./environment.ts";
+import {
+  isLingerTime,
+  isRange,
+  type Lifeline,
+  maxLingerMs,
+  type PortRange,
+  secretBytes,
+  type TransportName,
+} from "./environment.ts";
 import { Variable } from "./variables.ts";
 import { maxVersion } from "./versions.ts";
 
@@ -18,6 +26,8 @@ export interface PluginEnvironment {
   readonly secret: Uint8Array | undefined;
   /** What means the host's death. Without its variable `none`: other hosts hand over their own stdin, which may be at its end. */
   readonly lifeline: Lifeline;
+  /** How long to go on without a host, in ms, for another to come; `undefined`: not at all. */
+  readonly lingerMs: number | undefined;
   /** Where to make the socket; `undefined`: the plugin makes a directory. */
   readonly socketDirectory: string | undefined;
   /** Ports to listen on; `undefined`: any. */
@@ -43,6 +53,7 @@ export function readPluginEnvironment(get: (name: string) => string | undefined)
     transport: readOneOf(Variable.transport, read(Variable.transport), transports) ?? "unix",
     secret: readSecret(read(Variable.secret)),
     lifeline: readOneOf(Variable.lifeline, read(Variable.lifeline), lifelines) ?? "none",
+    lingerMs: readLinger(read(Variable.linger)),
     socketDirectory: readDirectory(read(Variable.socketDirectory)),
     ports: readPorts(read(Variable.minPort), read(Variable.maxPort)),
   };
@@ -84,6 +95,13 @@ function readDirectory(value: string | undefined): string | undefined {
   if (/[|\r\n\0]/.test(value))
     throw nonsense(Variable.socketDirectory, 'a path without "|", line breaks and NUL', value);
   return value;
+}
+
+function readLinger(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^[0-9]{1,10}$/.test(value) ? Number(value) : Number.NaN;
+  if (!isLingerTime(ms)) throw nonsense(Variable.linger, `a whole number of ms from 0 to ${maxLingerMs}`, value);
+  return ms;
 }
 
 function readPorts(min: string | undefined, max: string | undefined): PortRange | undefined {

@@ -12,9 +12,9 @@ export const Variable = {
   transport: "PLUGWIRE_TRANSPORT",
   secret: "PLUGWIRE_SECRET",
   lifeline: "PLUGWIRE_LIFELINE",
+  linger: "PLUGWIRE_LINGER",
 } as const;
 
-/**
 /** Names of the variables for whoever looks for a fault. What one process was told is not for those that it starts. */
 export const DebugVariable = {
   /** Of either side: where frames are told of. */
@@ -28,6 +28,7 @@ export const DebugVariable = {
 /** All of {@linkcode DebugVariable}. */
 export const debugVariables: readonly string[] = Object.values(DebugVariable);
 
+/**
  * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
  * inherit: they speak of its session with its own host.
  */

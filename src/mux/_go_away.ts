@@ -36,9 +36,13 @@ export function decodeGoAway(drain: boolean, payload: Uint8Array): GoAway {
   };
 }
 
+/** What a host whose place was taken is told. */
+const supersededText = "another host has taken the plugin over";
+
 /** What a GOAWAY says went wrong; `undefined` when nothing did. */
 export function goAwayError({ code, text }: GoAway): PluginError | undefined {
-  if (code === CloseCode.normal) return undefined;
+  if (code === CloseCode.normal || code === CloseCode.detached) return undefined;
+  if (code === CloseCode.superseded) return new PluginError(ErrorCode.superseded, text || supersededText);
   const known = code === CloseCode.authentication ? ErrorCode.authentication : ErrorCode.closed;
   return new PluginError(known, `the peer ended the session: ${text || `code ${code}`}`);
 }

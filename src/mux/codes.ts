@@ -19,6 +19,8 @@ export const CloseCode = {
   authentication: 4,
   hello: 5,
   internal: 6,
-  /** Reserved: what a plugin will tell a host whose place another host has taken. Nothing sends it yet. */
+  /** A plugin's to a host whose place another host has taken. */
   superseded: 7,
+  /** A host's to a plugin that is to live on without it. */
+  detached: 8,
 } as const;

@@ -140,11 +140,11 @@ export class Session {
     return this.#pings.send();
   }
 
-  /** Tells the peer to begin nothing new. */
-  drain(): void {
+  /** Tells the peer to begin nothing new. @param code Why: normally, or because another host has taken its place. */
+  drain(code: number = CloseCode.normal): void {
     if (this.isClosing || this.#drainSent) return;
     this.#drainSent = true;
-    this.#writeGoAway(goAwayDrain, CloseCode.normal, "");
+    this.#writeGoAway(goAwayDrain, code, "");
   }
 
   /** Ends the session: the last GOAWAY, the end of the link, then (with a bound) the peer's. */

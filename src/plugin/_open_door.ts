@@ -17,13 +17,18 @@ export interface Door {
   readonly line: Pick<HandshakeLine, "network" | "address">;
   /** Takes no more connections, and removes what of it is in the file system. */
   close(): Promise<void>;
+  /** Removes the directory that the host made for this plugin: there is no host that would. */
+  removeDirectory(): Promise<void>;
   /** The same at the very end of the process. */
   closeNow(): void;
 }
 
+const nothing = async (): Promise<void> => {};
+
 /** Opens the door that the host asked for. */
 export async function openDoor(runtime: Runtime, told: PluginEnvironment, onLink: (link: Link) => void): Promise<Door> {
-  if (told.transport === "stdio") return { line: addressFields(undefined), close: async () => {}, closeNow: () => {} };
+  if (told.transport === "stdio")
+    return { line: addressFields(undefined), close: nothing, removeDirectory: nothing, closeNow: () => {} };
   if (told.transport === "tcp") return await openTcp(runtime, told, onLink);
   const given = told.socketDirectory;
   const directory = given ?? (await runtime.makePrivateDirectory("plugwire-"));
@@ -45,6 +50,11 @@ export async function openDoor(runtime: Runtime, told: PluginEnvironment, onLink
       await listener.close();
       if (given === undefined) await runtime.remove(directory);
     },
+    removeDirectory: async () => {
+      if (told.host === undefined || given === undefined) return;
+      // A sandboxed plugin may remove its socket alone; a later host sweeps.
+      await runtime.remove(directory).catch(() => {});
+    },
     closeNow: () => runtime.removeNow(leftover),
   };
 }
@@ -61,7 +71,12 @@ async function openTcp(runtime: Runtime, told: PluginEnvironment, onLink: (link:
     try {
       const listener = await runtime.listen({ network: "tcp", host: "127.0.0.1", port }, onLink);
       const address: Address = listener.address;
-      return { line: addressFields(address), close: () => listener.close(), closeNow: () => {} };
+      return {
+        line: addressFields(address),
+        close: () => listener.close(),
+        removeDirectory: nothing,
+        closeNow: () => {},
+      };
     } catch (error) {
       if (port >= max) throw error;
     }

@@ -16,6 +16,7 @@ import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { exampleCall } from "./_example_call.ts";
 import { HostConnections } from "./_host_connections.ts";
+import { ChangingHosts, type Hosts, OneHost } from "./_hosts.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";
@@ -64,8 +65,11 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   chooseProtocol(told.protocols);
   runtime.endOnUncaught();
 
+  const { lingerMs } = told;
+  const hosts: Hosts = lingerMs === undefined ? new OneHost() : new ChangingHosts(lingerMs, runtime);
   const connections = new HostConnections(
     (link) => pluginSession(link, runtime, options, told.secret),
+    (session) => hosts.take(session),
     options.limits.maxUnproved,
   );
   const door = await openDoor(runtime, told, (link) => void connections.accept(link));
@@ -74,6 +78,8 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const undoStdin =
     told.lifeline === "stdin" && told.transport !== "stdio" ? runtime.onStdinEnd(over.resolve) : () => {};
   let exitMs = exitGraceMs;
+  // Ctrl-C at a terminal reaches a whole process group; what becomes of the plugin is for its host to decide.
+  runtime.onSignal("SIGINT", () => {});
   const undoTerm = runtime.onSignal("SIGTERM", () => {
     exitMs = termGraceMs;
     over.resolve();
@@ -85,23 +91,22 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   // No other host can come: its death before it has proved itself is the end, too.
   if (told.transport === "stdio") void connections.accept(runtime.ownStdio()).then(over.resolve);
 
-  void connections.host.then(async (session) => {
+  void hosts.over.then(over.resolve);
+  void hosts.joined.then(() => {
     timer.cancel();
+    if (lingerMs !== undefined) return;
     // Nobody else is to connect, and nothing is to be left when either process is killed.
-    try {
-      await door.close();
-      await session.closed;
-    } finally {
-      over.resolve();
-    }
+    connections.close();
+    door.close().catch(() => over.resolve());
   });
   await over.promise;
   timer.cancel();
   undoStdin();
   undoTerm();
   connections.close();
-  void connections.host.then((session) => session.close());
+  hosts.close();
   await door.close();
+  if (hosts.areGone) await door.removeDirectory();
   undoExit();
   runtime.setTimer(() => runtime.exit(0), exitMs);
 }

@@ -9,6 +9,7 @@ import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
 import { callLog } from "./_call_log.ts";
 import { warnCrowded } from "./_crowded.ts";
+import { Ending } from "./_ending.ts";
 import type { CallState } from "./call_context.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
@@ -58,7 +59,7 @@ export class RpcSession implements Peer {
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
-  #isDraining = false;
+  readonly #ending = new Ending();
   #isOver = false;
   #explained: Promise<PluginError> | undefined;
   #helloDeadline: Deadline | undefined;
@@ -111,12 +112,17 @@ export class RpcSession implements Peer {
     return this.#closed.promise;
   }
 
-  get isOver(): boolean {
+  /** The code with which the peer ended the session; `undefined` when it did not, or broke off. PROTOCOL.md §5.6. */
+  get peerCode(): number | undefined {
+    return this.#ending.peerCode;
+  }
+
   /** The protocol version that both sides speak. @throws PluginError `closed` before there is one, `no_common_version`. */
   get version(): number {
     return this.#options.version?.(this.peerHello) ?? 1;
   }
 
+  get isOver(): boolean {
     return this.#isOver || this.#session.isClosing;
   }
 
@@ -179,22 +185,27 @@ export class RpcSession implements Peer {
 
   /**
    * Begins nothing new and asks the peer for the same; what runs goes on.
+   * @param code Why: by default because the session is to end.
    * @returns Settles when nothing runs any more, or the session is over.
    */
-  drain(): Promise<void> {
-    this.#drains();
+  drain(code?: number): Promise<void> {
+    this.#ending.drains(code);
+    this.references.drain();
     this.unclaimed.clear();
-    this.#session.drain();
+    this.#session.drain(code);
     this.#idle ??= Promise.withResolvers();
     this.#checkIdle();
     return this.#idle.promise;
   }
 
-  /** Ends the session. @param reason What calls under way and later ones fail with; by default that it is closed. */
-  close(reason?: PluginError): void {
+  /**
+   * Ends the session. @param reason What calls under way and later ones fail with; by default that it is closed.
+   * @param code What the peer is told.
+   */
+  close(reason?: PluginError, code: number = CloseCode.normal): void {
     if (reason !== undefined) this.#explained ??= Promise.resolve(reason);
-    if (reason === undefined || this.#session.streams.length === 0) return this.#session.close();
-    this.#session.fail(reason, CloseCode.normal);
+    if (reason === undefined || this.#session.streams.length === 0) return this.#session.close(code);
+    this.#session.fail(reason, code);
   }
 
   /** Ends the session at once. */
@@ -205,12 +216,8 @@ export class RpcSession implements Peer {
   /** @throws PluginError when no call may be made. @param parent The call it is made in. */
   checkMayCall(parent: CallState | undefined): void {
     // What runs may still call back, else it could not end.
-    if (this.#isDraining && parent === undefined) {
-      throw new PluginError(
-        ErrorCode.draining,
-        `the session with ${this.peerName} is being ended: no new calls are made`,
-      );
-    }
+    const refusal = parent === undefined ? this.#ending.refusal(this.peerName) : undefined;
+    if (refusal !== undefined) throw refusal;
   }
 
   openStream(handler: StreamHandler): MuxStream {
@@ -255,6 +262,9 @@ export class RpcSession implements Peer {
   #onGreeted(peer: Hello): void {
     this.#greetingIsOver();
     this.#peerHello = peer;
+    if (peer.contracts.some(({ versions }) => versions !== undefined)) {
+      this.#peerHello = { ...peer, contracts: offerAt(peer.contracts, this.version) };
+    }
     this.references.begin(peer.limits.references);
     this.dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
@@ -262,9 +272,6 @@ export class RpcSession implements Peer {
 
   #greetingIsOver(): void {
     if (this.#helloDeadline !== undefined) this.environment.deadlines.clear(this.#helloDeadline);
-    if (peer.contracts.some(({ versions }) => versions !== undefined)) {
-      this.#peerHello = { ...peer, contracts: offerAt(peer.contracts, this.version) };
-    }
   }
 
   #onControl(type: FrameType, payload: Uint8Array): void {
@@ -274,12 +281,8 @@ export class RpcSession implements Peer {
 
   #onGoAway(goAway: GoAway): void {
     // The peer ends the session once nothing of its own runs or waits any more; only it can know when.
-    if (goAway.drain) this.#drains();
-  }
-
-  #drains(): void {
-    this.#isDraining = true;
-    this.references.drain();
+    this.#ending.take(goAway);
+    if (goAway.drain) this.references.drain();
   }
 
   #onStreamOver(): void {

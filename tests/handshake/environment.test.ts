@@ -54,6 +54,7 @@ describe("hostEnvironment", () => {
       transport: "unix",
       secret,
       lifeline: "stdin",
+      lingerMs: undefined,
       socketDirectory: "/tmp/x",
       ports: undefined,
     });
@@ -71,6 +72,8 @@ describe("hostEnvironment", () => {
     ["version 0", { versions: [0] }, RangeError],
     ["ports the wrong way round", { ports: { min: 2, max: 1 } }, RangeError],
     ["port 0", { ports: { min: 0, max: 1 } }, RangeError],
+    ["a part of a ms to linger", { lingerMs: 0.5 }, RangeError],
+    ["more than a timer waits to linger", { lingerMs: 2 ** 31 }, RangeError],
   ];
   for (const [name, wrong, type] of mistakes) {
     it(`refuses ${name}`, () => assert.throws(() => hostEnvironment({ ...options, ...wrong }), type));
@@ -93,6 +96,7 @@ describe("readPluginEnvironment", () => {
     transport: "unix",
     secret: undefined,
     lifeline: "none",
+    lingerMs: undefined,
     socketDirectory: undefined,
     ports: undefined,
   };
@@ -113,6 +117,7 @@ describe("readPluginEnvironment", () => {
     ["a go-plugin host's without versions", { PLUGIN_PROTOCOL_VERSIONS: "0" }, { versions: [0] }],
     ["blanks between versions", { PLUGIN_PROTOCOL_VERSIONS: "1, 2" }, { versions: [1, 2] }],
     ["protocols in order", { PLUGWIRE_PROTOCOLS: "plugwire,grpc" }, { protocols: ["plugwire", "grpc"] }],
+    ["a time to linger", { PLUGWIRE_LINGER: "60000" }, { lingerMs: 60_000 }],
     ["one port alone", { PLUGIN_MIN_PORT: "5" }, { ports: { min: 5, max: 65_535 } }],
     ["a secret in capitals", { PLUGWIRE_SECRET: hex.toUpperCase() }, { secret }],
     [

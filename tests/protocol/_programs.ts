@@ -3,6 +3,7 @@ import { bytes, type Contract, callback, contract, method, referenceTo, stream }
 import type { StandardSchema } from "../../src/contract/standard_schema.ts";
 import type { Hello } from "../../src/hello/mod.ts";
 import { makeHello } from "../../src/hello/mod.ts";
+import { CloseCode } from "../../src/mux/mod.ts";
 import type { Dispensed } from "../../src/rpc/mod.ts";
 import { callContext, RpcSession, rpcEnvironment, withOptions } from "../../src/rpc/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
@@ -156,6 +157,9 @@ export class Side {
       serve: () => servedBy[role],
     });
     this.session.start();
+    void this.session.closed.then((error) => {
+      if (error !== undefined) this.outcomes.push(`the session: ${error.code}`);
+    });
   }
 
   dispense() {
@@ -210,6 +214,10 @@ export class Side {
     "drops greeter": () => this.#proxy[Symbol.dispose](),
     "drains the session, then closes it": () => void this.session.drain().then(() => this.session.close()),
     "closes the session": () => this.session.close(),
+    "lets go of the plugin, which is to live on": () =>
+      void this.session.drain().then(() => this.session.close(undefined, CloseCode.detached)),
+    "hands over to another host": () =>
+      void this.session.drain(CloseCode.superseded).then(() => this.session.close(undefined, CloseCode.superseded)),
   };
 
   get #tap() {

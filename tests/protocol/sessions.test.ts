@@ -39,7 +39,8 @@ async function play(
       for (const piece of cut(bytesOf(step.hex))) link.deliver(piece);
     }
   }
-  assert.equal(await side.session.closed, undefined);
+  // What broke it, if anything did, is among the outcomes.
+  await side.session.closed;
   assert.equal(link.written.length, count, "more was sent than recorded");
   assert.deepEqual(side.outcomes, recorded.outcomes[role]);
 }

@@ -1,0 +1,37 @@
+import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { CloseCode, type GoAway } from "../mux/mod.ts";
+
+/** How far a session is on its way to its end, and who wants it. PROTOCOL.md §5.6. */
+export class Ending {
+  /** Why nothing new begins; `undefined` while it does. */
+  #drainCode: number | undefined;
+  #peerCode: number | undefined;
+
+  /** The code of the peer's last GOAWAY; `undefined` without one. */
+  get peerCode(): number | undefined {
+    return this.#peerCode;
+  }
+
+  /** The peer said that it begins nothing new, or that it goes. */
+  take({ drain, code }: GoAway): void {
+    if (drain) this.drains(code);
+    else this.#peerCode ??= code;
+  }
+
+  /** Nothing new begins from now on. */
+  drains(code: number = CloseCode.normal): void {
+    // That another host has the plugin says more than that this one wanted to end, too.
+    if (this.#drainCode === undefined || code === CloseCode.superseded) this.#drainCode = code;
+  }
+
+  /** Why no call may be made; `undefined` when one may. @param peerName The other side, in errors. */
+  refusal(peerName: string): PluginError | undefined {
+    if (this.#drainCode === undefined) return undefined;
+    if (this.#drainCode === CloseCode.superseded) {
+      const text = `another host has taken ${peerName} over: no new calls are made`;
+      return new PluginError(ErrorCode.superseded, text);
+    }
+    const text = `the session with ${peerName} is being ended: no new calls are made`;
+    return new PluginError(ErrorCode.draining, text);
+  }
+}

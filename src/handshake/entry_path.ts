@@ -20,6 +20,8 @@ export interface EntryPathOptions {
   readonly os: string;
   /** The host's working directory. */
   readonly directory?: string;
+  /** What is to be done with it, for errors. Default `launch`. */
+  readonly action?: string;
 }
 
 /**
@@ -27,10 +29,11 @@ export interface EntryPathOptions {
  *
  * @throws TypeError for a URL that is not of a file on this machine, and for an empty path or one with NUL.
  */
-export function entryPath(entry: string | URL, { os, directory }: EntryPathOptions): EntryPath {
-  const url = toUrl(entry);
-  const path = url === undefined ? String(entry) : fileUrlToPath(url, os);
-  if (path === "" || path.includes("\0")) throw new TypeError(`cannot launch ${quote(path)}: not a path`);
+export function entryPath(entry: string | URL, options: EntryPathOptions): EntryPath {
+  const { os, directory, action = "launch" } = options;
+  const url = toUrl(entry, action);
+  const path = url === undefined ? String(entry) : fileUrlToPath(url, os, action);
+  if (path === "" || path.includes("\0")) throw new TypeError(`cannot ${action} ${quote(path)}: not a path`);
   if (isAbsolute(path, os)) return { path };
   const from = directory ?? ".";
   const joined = `${separators.test(from.at(-1) ?? "") ? from : `${from}/`}${path.replace(/^(?:\.[\\/]+)+/, "")}`;
@@ -59,8 +62,8 @@ export function nameOf(path: string): string {
  *
  * @throws TypeError for any other URL, for one of another machine, and for one with an encoded separator.
  */
-function fileUrlToPath(url: URL, os: string): string {
-  const fail = (why: string): TypeError => new TypeError(`cannot launch ${quote(url.href)}: ${why}`);
+function fileUrlToPath(url: URL, os: string, action: string): string {
+  const fail = (why: string): TypeError => new TypeError(`cannot ${action} ${quote(url.href)}: ${why}`);
   if (url.protocol !== "file:") {
     throw fail("a plugin is a file on this machine, named by its path or a file: URL; download it first");
   }
@@ -83,10 +86,10 @@ function fileUrlToPath(url: URL, os: string): string {
   return local.slice(1);
 }
 
-function toUrl(entry: string | URL): URL | undefined {
+function toUrl(entry: string | URL, action: string): URL | undefined {
   if (typeof entry !== "string") return entry;
   if (!scheme.test(entry)) return undefined;
-  if (!URL.canParse(entry)) throw new TypeError(`cannot launch ${quote(entry)}: not a URL`);
+  if (!URL.canParse(entry)) throw new TypeError(`cannot ${action} ${quote(entry)}: not a URL`);
   return new URL(entry);
 }
 

@@ -1,5 +1,7 @@
 /** The host's side: launch, join, stop. @module */
 export { attach } from "./attach.ts";
+export { type ClosedPlugin, closeAll } from "./close_all.ts";
+export { type DiscoverOptions, discover } from "./discover.ts";
 export { inProcess } from "./in_process.ts";
 export { launch, type PluginOf } from "./launch.ts";
 export type { ConnectOptions, LaunchOptions, OutputSink, VersionMap } from "./options.ts";

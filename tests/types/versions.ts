@@ -1,0 +1,59 @@
+// Checked by tsc and deno check, never run: versions of a contract, and what an adapter has to have.
+import {
+  attach,
+  callback,
+  contract,
+  type Duplex,
+  inProcess,
+  method,
+  type Plugin,
+  type ServeOptions,
+} from "@plugwire/plugwire";
+import * as v from "valibot";
+
+const first = contract("greeter", {
+  greet: method([v.string()], v.string()),
+  count: method([], v.number()),
+  each: method([callback([v.string()])]),
+  old: method([], v.string()),
+});
+const second = contract("greeter", {
+  greet: method([v.string(), v.string()], v.string()),
+  count: method([], v.number()),
+  each: method([callback([v.string()])]),
+});
+const served = second.implement({
+  greet: (name, tongue) => `${tongue} ${name}`,
+  count: () => 1,
+  each: async (visit) => void (await visit("a")),
+});
+
+// What is the same in both need not be there, and may be.
+first.adapt(served, (now) => ({ greet: (name) => now.greet(name, "en"), old: () => "old" }));
+first.adapt(served, (now) => ({ greet: (name) => now.greet(name, "en"), old: () => "old", count: () => 2 }));
+first.adapt(served, (now) => ({
+  greet: (name) => now.greet(name, "en"),
+  old: () => "old",
+  each: (visit) => now.each(visit),
+}));
+// @ts-expect-error greet takes more arguments now
+first.adapt(served, () => ({ old: () => "old" }));
+// @ts-expect-error old is gone
+first.adapt(served, (now) => ({ greet: (name) => now.greet(name, "en") }));
+// @ts-expect-error a number is no text
+first.adapt(served, () => ({ greet: () => 5, old: () => "old" }));
+// @ts-expect-error the newer implementation wants a tongue
+first.adapt(served, (now) => ({ greet: (name) => now.greet(name), old: () => "old" }));
+
+export async function narrowed(connection: Duplex, options: ServeOptions): Promise<void> {
+  const versions = { 1: { greeter: first }, 2: { greeter: second } };
+  const plugins = [await attach(connection, { versions }), await inProcess(options, { versions })];
+  for (const plugin of plugins) {
+    if (plugin.version === 2) await plugin.dispense(plugin.contracts.greeter).greet("a", "b");
+    else await plugin.dispense(plugin.contracts.greeter).greet("a");
+    // @ts-expect-error there is no version 3
+    void (plugin.version === 3);
+  }
+  const any: Plugin = await attach(connection);
+  void any;
+}

@@ -26,6 +26,12 @@ export abstract class Imported {
   readonly session: RpcSession;
   readonly entry: Import<Imported>;
   readonly origin: Origin;
+  /** Calls of it that are not made yet, or that its answer still is needed for. */
+  uses = 0;
+  /** What gave it, nobody has awaited so far: it is let go of by itself. */
+  isUnclaimed = false;
+  /** Somebody has it, and lets go of it. */
+  isClaimed = false;
   #value: object | undefined;
   #weak: WeakRef<object> | undefined;
 

@@ -7,12 +7,13 @@ import { type Abortable, type CallContext, type CallState, outsideOfCall } from 
 import type { CallOptions } from "./call_options.ts";
 import { rejectAgain } from "./call_site.ts";
 import { type InterceptedCall, type Interceptor, runChain } from "./interceptors.ts";
+import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
 /** What is called. */
 export interface OutgoingPlace {
-  /** Calls with the same one keep their order. */
-  readonly line: object;
+  /** Calls of the same one keep their order. */
+  readonly target: OutgoingTarget;
   readonly contract: string;
   readonly method: string;
   readonly spec: Method | undefined;
@@ -67,6 +68,7 @@ class InterceptedOut implements InterceptedCall, CallState, BoundedCall, LinedCa
   readonly #session: RpcSession;
   readonly #parent: CallState | undefined;
   readonly #bounds: CallBounds;
+  readonly #target: OutgoingTarget;
   readonly #line: CallLine;
   readonly #children: Set<Abortable> = new Set();
   #send: SendCall | undefined;
@@ -89,7 +91,8 @@ class InterceptedOut implements InterceptedCall, CallState, BoundedCall, LinedCa
     this.#parent = parent;
     this.#bounds = new CallBounds(session, this, options, parent);
     this.#send = send;
-    this.#line = lineOf(place.line);
+    this.#target = place.target;
+    this.#line = lineOf(place.target);
     this.contract = place.contract;
     this.method = place.method;
     this.idempotent = place.spec?.idempotent === true;
@@ -101,6 +104,7 @@ class InterceptedOut implements InterceptedCall, CallState, BoundedCall, LinedCa
 
   start(interceptors: readonly Interceptor[]): Promise<unknown> {
     const { promise } = this.#outcome;
+    this.#target.intercepted();
     this.#watch();
     if (!this.isRunning) return promise;
     if (!this.#isMadeByOneInLine()) this.#line.enter(this);
@@ -239,5 +243,6 @@ class InterceptedOut implements InterceptedCall, CallState, BoundedCall, LinedCa
     this.isRunning = false;
     this.#bounds.end();
     this.#line.leave(this);
+    this.#target.released();
   }
 }

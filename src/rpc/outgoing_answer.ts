@@ -1,7 +1,7 @@
 import type { Method, Shape } from "../contract/mod.ts";
 import type { PluginError } from "../errors/mod.ts";
 import { labelOf } from "./_reference_label.ts";
-import { type Imported, importedBehind } from "./imported.ts";
+import { AnswerClaim } from "./answer_claim.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import { OutgoingTarget } from "./outgoing_target.ts";
 import { Origin } from "./reference_kind.ts";
@@ -14,13 +14,11 @@ import type { RpcSession } from "./rpc_session.ts";
 export class OutgoingAnswer extends OutgoingTarget {
   readonly number: number;
   readonly isRoot = false;
+  readonly claim: AnswerClaim = new AnswerClaim();
   readonly #origin: Origin;
   readonly #shape: Shape;
   #isSent = false;
-  #isClaimed = false;
   #state: "open" | "arrived" | "failed" = "open";
-  /** What arrived, when it is the peer's: not what stands for it, which whoever uses it holds. */
-  #imported: Imported | undefined;
   /** Calls of it that have not settled. */
   readonly #calls: Set<OutgoingCall> = new Set();
 
@@ -41,11 +39,6 @@ export class OutgoingAnswer extends OutgoingTarget {
     return this.#state === "open" || (this.#state === "arrived" && !this.isIdle);
   }
 
-  /** True while calls of it have not settled. */
-  get isInUse(): boolean {
-    return this.#calls.size > 0;
-  }
-
   override labelOf(method: string): string {
     return labelOf(this.#origin, method);
   }
@@ -64,23 +57,12 @@ export class OutgoingAnswer extends OutgoingTarget {
 
   override send(call: OutgoingCall): void {
     this.#calls.add(call);
+    this.claim.began();
     super.send(call);
   }
 
   override settled(call: OutgoingCall): void {
-    this.#calls.delete(call);
-    if (this.#calls.size === 0) this.session.unclaimed.trim();
-  }
-
-  /** The program awaits it, and so gets what it gives. */
-  claim(): void {
-    this.#isClaimed = true;
-    if (this.#imported !== undefined) this.session.unclaimed.claimed(this.#imported);
-  }
-
-  /** It is used without being awaited. */
-  touch(): void {
-    if (this.#imported !== undefined) this.session.unclaimed.used(this.#imported);
+    if (this.#calls.delete(call)) this.claim.ended();
   }
 
   /** The call that gives it has been wholly sent. */
@@ -94,9 +76,7 @@ export class OutgoingAnswer extends OutgoingTarget {
   /** The call that gives it has succeeded. */
   arrived(value: unknown): void {
     this.#state = "arrived";
-    const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-    this.#imported = isObject ? importedBehind(value) : undefined;
-    if (!this.#isClaimed && this.#imported !== undefined) this.session.unclaimed.add(this.#imported, this);
+    this.claim.came(value);
     this.#letGo();
   }
 

@@ -41,6 +41,12 @@ export abstract class OutgoingTarget {
   /** This side has no more use for it. */
   abstract drop(): void;
 
+  /** A call of it goes through interceptors, which may take their time. */
+  intercepted(): void {}
+
+  /** That call has ended. */
+  released(): void {}
+
   /** Sends a call, or keeps it until those before it are sent. @throws PluginError `limit` for a first call too many. */
   send(call: OutgoingCall): void {
     this.entered();

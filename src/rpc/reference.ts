@@ -48,7 +48,8 @@ export function reference<T extends object>(object: T): T {
 }
 
 /**
- * Keeps a reference that came as an argument, beyond the end of the call: until it is disposed of, or the session is over.
+ * Keeps a reference that came as an argument, beyond the end of the call: until it is disposed of, or the session is over. So does an
+ * interceptor with one of an answer that passes through it.
  *
  * @param reference What the other side passed: a function, an object, a stream, a signal.
  * @returns The same reference. What belongs to this side, or is kept already, is given back as it is.
@@ -70,5 +71,6 @@ export function retain<T extends object>(reference: T): T {
   if (imported === undefined) return reference;
   if (!imported.isUsable) throw endedError(imported, "the reference given to retain()");
   imported.own();
+  imported.session.unclaimed.claimed(imported);
   return reference;
 }

@@ -43,6 +43,14 @@ export class ReferenceTarget extends OutgoingTarget {
     this.#imported.dispose();
   }
 
+  override intercepted(): void {
+    this.session.unclaimed.began(this.#imported);
+  }
+
+  override released(): void {
+    this.session.unclaimed.made(this.#imported);
+  }
+
   protected override entered(): void {
     this.session.references.imports.depart(this.#imported.entry);
   }

@@ -49,7 +49,9 @@ export class References implements ReferenceTables<Exported, Imported> {
       release: (id, times) => this.#release(id, times),
       ended: (entry) => {
         this.#collected.unregister(entry);
-        entry.content?.ended?.(entry.end ?? "disposed");
+        const { content } = entry;
+        if (content?.isUnclaimed) session.unclaimed.ended(content);
+        content?.ended?.(entry.end ?? "disposed");
       },
     });
     this.#source = new MessageSource(session, this);

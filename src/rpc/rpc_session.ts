@@ -191,7 +191,7 @@ export class RpcSession implements Peer {
   drain(code?: number): Promise<void> {
     this.#ending.drains(code);
     this.references.drain();
-    this.unclaimed.clear();
+    this.unclaimed.drain();
     this.#session.drain(code);
     this.#idle ??= Promise.withResolvers();
     this.#checkIdle();

@@ -21,7 +21,7 @@ export function startCall(
   const shape = spec?.resultShape;
   if (session.interceptors !== undefined) {
     const send: SendCall = (sent, changed, by) => new OutgoingCall(target, method, spec).start(sent, changed, by);
-    const place = { line: target, contract: target.contract, method: target.labelOf(method), spec };
+    const place = { target, contract: target.contract, method: target.labelOf(method), spec };
     const given = interceptOut(session, session.interceptors, place, args, options, parent, send);
     // What interceptors make of the answer is known only when it is there: calls of it wait for that.
     return isCalled(shape) ? answerPromise(given, undefined, callAnswer) : asGiven(given, spec);

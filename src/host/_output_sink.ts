@@ -8,6 +8,8 @@ const maxWaitingBytes = 64 * 1024 * 1024;
 export interface SinkFeed {
   /** Passes a piece on. */
   write(bytes: Uint8Array): void;
+  /** Settles when the sink has taken all of it; `undefined` when it has. Never rejects. */
+  taken(): Promise<void> | undefined;
   /** There is no more: a stream is let go of once it has taken what waits, and not closed, as others may write to it. */
   end(): Promise<void>;
 }
@@ -17,13 +19,14 @@ export interface SinkFeed {
  * block because its reader gave up. What a stream does not take in time is dropped past 64 MiB, and said so.
  */
 export function outputTo(sink: OutputSink | undefined, what: string, log: Logger): SinkFeed {
-  if (sink === undefined) return { write: () => {}, end: async () => {} };
+  if (sink === undefined) return { write: () => {}, taken: () => undefined, end: async () => {} };
   if (typeof sink === "function") return toFunction(sink, what, log);
   return toStream(sink, what, log);
 }
 
 function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger): SinkFeed {
   let didThrow = false;
+  let taking: PromiseLike<unknown> | undefined;
   const failed = (error: unknown): void => {
     // Said once: a plugin that floods would flood the log too.
     if (!didThrow) log.warn(`the sink for the plugin's ${what} threw`, { error });
@@ -34,12 +37,19 @@ function toFunction(sink: (bytes: Uint8Array) => void, what: string, log: Logger
       try {
         // An async function is taken as well, and its failure comes later.
         const given: unknown = sink(bytes);
+        taking = isPromiseLike(given) ? given : undefined;
         if (given === undefined) didThrow = false;
         else whenRejected(given, failed);
       } catch (error) {
         failed(error);
       }
     },
+    taken: () =>
+      taking &&
+      Promise.resolve(taking).then(
+        () => {},
+        () => {},
+      ),
     end: async () => {},
   };
 }
@@ -49,7 +59,7 @@ function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger)
   let waitingBytes = 0;
   let isBroken = false;
   let droppedBytes = 0;
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<void> | undefined;
   const broke = (error: unknown): void => {
     if (isBroken) return;
     isBroken = true;
@@ -70,6 +80,7 @@ function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger)
         waitingBytes -= bytes.length;
       }, broke);
     },
+    taken: () => (waitingBytes === 0 ? undefined : last),
     async end() {
       if (droppedBytes > 0) log.warn(`the sink for the plugin's ${what} was too slow to the end`, { droppedBytes });
       droppedBytes = 0;
@@ -79,4 +90,8 @@ function toStream(stream: WritableStream<Uint8Array>, what: string, log: Logger)
       writer.releaseLock();
     },
   };
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

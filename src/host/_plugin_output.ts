@@ -1,5 +1,6 @@
 import { createLogger, type Logger, type LogSink, StderrLines, StderrTail } from "../log/mod.ts";
 import type { ByteSource } from "../runtime/runtime.ts";
+import type { OutputTaker } from "./_followed_file.ts";
 import { outputTo, type SinkFeed } from "./_output_sink.ts";
 import type { LaunchOptions } from "./options.ts";
 
@@ -56,10 +57,7 @@ export class PluginOutput {
         this.#stderrLines.push(chunk);
         this.#toStderr.write(chunk);
       },
-      end: () => {
-        this.#stderrLines.end();
-        this.#stderrOver();
-      },
+      end: () => this.#stderrEnded(),
     });
   }
 
@@ -75,6 +73,25 @@ export class PluginOutput {
     void this.#toStdout.end().then(this.#stdoutDone.resolve);
   }
 
+  /** Takes stdout from a file, where nothing of it is lost between one host and the next. */
+  get fromStdoutFile(): OutputTaker {
+    return takerOf(this.#stdoutLines, this.#toStdout, () => this.stdoutEnd());
+  }
+
+  /** The same of stderr. */
+  get fromStderrFile(): OutputTaker {
+    return takerOf(this.#stderrLines, this.#toStderr, () => this.#stderrEnded());
+  }
+
+  /** Lets go of the streams, as another host goes on: a line that has not ended is for that one to log. */
+  async letGo(): Promise<void> {
+    this.#stderrEnd.resolve();
+    await Promise.all([
+      this.#toStdout.end().then(this.#stdoutDone.resolve),
+      this.#toStderr.end().then(this.#stderrDone.resolve),
+    ]);
+  }
+
   /** There was no plugin to read from: the streams are let go of. */
   async release(): Promise<void> {
     this.stdoutEnd();
@@ -82,8 +99,29 @@ export class PluginOutput {
     await this.ended;
   }
 
+  #stderrEnded(): void {
+    this.#stderrLines.end();
+    this.#stderrOver();
+  }
+
   #stderrOver(): void {
     this.#stderrEnd.resolve();
     void this.#toStderr.end().then(this.#stderrDone.resolve);
   }
+}
+
+function takerOf(lines: StderrLines | undefined, sink: SinkFeed, end: () => void): OutputTaker {
+  return {
+    bytes(chunk) {
+      lines?.push(chunk);
+      sink.write(chunk);
+    },
+    taken: () => sink.taken(),
+    get heldBytes() {
+      return lines?.heldBytes ?? 0;
+    },
+    again: (chunk) => lines?.push(chunk),
+    gap: () => lines?.end(),
+    end,
+  };
 }

@@ -87,6 +87,11 @@ export class StderrLines {
     this.#now = now;
   }
 
+  /** Bytes at the end of what it took of which there is no record yet: the beginning of a line. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** Takes the next bytes; they are not kept. */
   push(bytes: Uint8Array): void {
     let from = 0;
@@ -104,7 +109,7 @@ export class StderrLines {
     }
   }
 
-  /** Takes a last line that has no end. To be called once, after the last bytes. */
+  /** Takes a line that has no end, after the last bytes, or before such as do not follow on them. */
   end(): void {
     if (this.#heldBytes > 0 || this.#parts > 0) this.#endHeld(false);
   }

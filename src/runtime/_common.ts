@@ -2,6 +2,7 @@ import tty from "node:tty";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { asyncContext } from "./_context.ts";
 import * as files from "./_files.ts";
+import { openFile } from "./_open_file.ts";
 import { processStart, signalProcess } from "./_other_process.ts";
 import type { Spawning } from "./_process.ts";
 import { onExit, onSignal } from "./_process_events.ts";
@@ -108,6 +109,11 @@ export function commonRuntime(own: Particulars): Runtime {
     readText: files.readText,
     appendPrivate: files.appendPrivate,
     watchDirectory: files.watchDirectory,
+    openFile,
+    freeDisk: async (target, offset, length) => {
+      const { freeDisk } = await import("./_free_disk.ts");
+      return freeDisk({ target, offset, length }, own.spawning, () => env("PATH") ?? "");
+    },
     findExecutable: (name, path = env("PATH") ?? "") => files.findExecutable(name, path),
 
     endOnUncaught: once(() => own.endOnUncaught()),
@@ -136,6 +142,7 @@ export const plainSpawning: Spawning = {
     child.kill(signal as NodeJS.Signals);
   },
   mayLook: () => true,
+  mayRun: () => true,
 };
 
 function forgetEnv(names: readonly string[]): void {

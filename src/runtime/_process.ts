@@ -1,13 +1,15 @@
 import childProcess from "node:child_process";
+import fs from "node:fs";
 import { type Readable, Writable } from "node:stream";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
 import { findExecutable } from "./_files.ts";
 import { Inlet } from "./_inlet.ts";
+import { openDescriptor } from "./_open_file.ts";
 import { spawnError } from "./_spawn_error.ts";
 import { StreamLink } from "./_stream_link.ts";
 import { errnoOf } from "./_system_errors.ts";
-import type { ByteSource, ChildProcess, ExitStatus, SpawnOptions } from "./runtime.ts";
+import type { ByteSource, ChildProcess, ExitStatus, SpawnOptions, StdioMode } from "./runtime.ts";
 
 const stdioOf = { pipe: "pipe", null: "ignore", inherit: "inherit" } as const;
 
@@ -19,6 +21,8 @@ export interface Spawning {
   kill(child: childProcess.ChildProcess, signal: string): void;
   /** True where files may be looked at without asking anybody. */
   mayLook(): boolean;
+  /** True where this executable may be run without asking anybody. */
+  mayRun(executable: string): boolean;
 }
 
 /** Starts a process through `node:child_process`. */
@@ -26,18 +30,28 @@ export async function spawn(options: SpawnOptions, own: Spawning, searchPath: ()
   const [name = "", ...args] = options.command;
   if (name === "") throw new TypeError("a command must name what to run: command[0] is empty");
   let child: childProcess.ChildProcess;
+  const files: number[] = [];
+  const stdio = (mode: StdioMode): "pipe" | "ignore" | "inherit" | number => {
+    if (typeof mode === "string") return stdioOf[mode];
+    const fd = openDescriptor(mode.file, "append");
+    files.push(fd);
+    return fd;
+  };
   try {
     const executable = own.mayLook() ? await locate(name, options, searchPath) : name;
     child = childProcess.spawn(own.spell(executable), args, {
       cwd: options.cwd,
       env: { ...options.env },
-      stdio: [stdioOf[options.stdin], stdioOf[options.stdout], stdioOf[options.stderr]],
+      stdio: [stdio(options.stdin), stdio(options.stdout), stdio(options.stderr)],
       detached: options.ownSession,
       windowsHide: true,
     });
   } catch (error) {
     // Bun throws ENOEXEC, and Deno a missing permission, where Node emits an error.
     throw await spawnError(options, error, own.mayLook());
+  } finally {
+    // The child has its own by now.
+    for (const fd of files) fs.closeSync(fd);
   }
   const running = new RunningChild(child, options.ownSession, own);
   try {

@@ -58,6 +58,7 @@ const spawning: Spawning = {
     }
   },
   mayLook: () => granted({ name: "read" }),
+  mayRun: (executable) => granted({ name: "run", command: executable }),
 };
 
 /**

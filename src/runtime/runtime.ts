@@ -8,8 +8,11 @@ export type Address =
   | { readonly network: "unix"; readonly path: string }
   | { readonly network: "tcp"; readonly host: string; readonly port: number };
 
-/** How a child's standard stream is set up. `"pipe"` gives a link or a source; `"null"` is the null device; `"inherit"` is the host's own. */
-export type StdioMode = "pipe" | "null" | "inherit";
+/**
+ * How a child's standard stream is set up. `"pipe"` gives a link or a source; `"null"` is the null device; `"inherit"` is the host's
+ * own. A file, for stdout and stderr alone, is appended to; one that is new is for its owner alone (mode 0600).
+ */
+export type StdioMode = "pipe" | "null" | "inherit" | { readonly file: string };
 
 /** Options of {@linkcode Runtime.spawn}. */
 export interface SpawnOptions {
@@ -94,6 +97,35 @@ export interface FileStat {
   readonly size: number;
   /** When it was last changed, in ms since 1970. */
   readonly modifiedMs: number;
+}
+
+/** What a file is opened for: to be read, to be read and written in place, as a new one of mode 0600, to be appended to. */
+export type FileUse = "read" | "update" | "new" | "append";
+
+/** Facts on an open file. */
+export interface OpenFileFacts extends FileStat {
+  /** How many names it has; 0 once it was removed. */
+  readonly links: number;
+  /** What tells it from other files of its file system. */
+  readonly id: string;
+  /** What it takes of the disk, in bytes. */
+  readonly allocatedBytes: number;
+}
+
+/** An open file, from {@linkcode Runtime.openFile}. All its methods throw or reject with PluginError `internal`, with errno. */
+export interface OpenFile {
+  /** Looks at it. */
+  facts(): OpenFileFacts;
+  /** Reads what is there, at most so much, into an array of its own: empty at the end. */
+  read(offset: number, maxBytes: number): Promise<Uint8Array>;
+  /** The same, at once: for what is small. */
+  readNow(offset: number, maxBytes: number): Uint8Array;
+  /** Writes over what is there, at once. */
+  writeNow(offset: number, bytes: Uint8Array): void;
+  /** Cuts it, or makes it longer by what takes no disk and reads as zeros. */
+  truncateNow(size: number): void;
+  /** Lets go of it; a read under way still gives what it finds. Idempotent. */
+  close(): void;
 }
 
 /** A timer that was set. */
@@ -238,6 +270,17 @@ export interface Runtime {
    * @throws PluginError `not_found`, or `internal`, with errno.
    */
   readText(path: string): Promise<string>;
+  /**
+   * Opens a file. Symbolic links are not followed.
+   * @throws PluginError `not_found`, `internal`, with errno.
+   */
+  openFile(path: string, use: FileUse): OpenFile;
+  /**
+   * Gives the disk back what a part of a file takes; its size stays, and zeros are read there.
+   *
+   * @returns Whether that was possible: it takes Linux, a file system that can, util-linux, and on Deno the permission to run it.
+   */
+  freeDisk(path: string, offset: number, length: number): Promise<boolean>;
   /** Finds an executable by name in `PATH`, absolute. */
   findExecutable(name: string, path?: string): Promise<string | undefined>;
 

@@ -37,6 +37,7 @@ export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
 export { chooseProtocol } from "./protocol.ts";
 export {
+export { parseReattachInfo, type ReattachInfo, type ReattachOutput, reattachSecret } from "./reattach_info.ts";
   type ExampleCall,
   type StartedByHandOptions,
   startedByHand,

@@ -64,7 +64,10 @@ export class Taken implements OutputTaker {
       if (this.length >= count) resolve();
     };
     this.#look();
+    // Output keeps no process alive by itself.
+    const awake = setInterval(() => {}, 1_000);
     await promise;
+    clearInterval(awake);
   }
 }
 

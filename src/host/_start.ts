@@ -98,7 +98,8 @@ export class Start {
 
   /** A connection that failed because the plugin was already on its way out is better told as that. */
   async #betterError(error: unknown, ended: Promise<never>): Promise<unknown> {
-    if (!(error instanceof PluginError)) return error;
+    // The reason of an abort is the caller's own, whatever it is.
+    if (!(error instanceof PluginError) || error === this.#options.signal?.reason) return error;
     const mayBeEnd: readonly string[] = [
       ErrorCode.closed,
       ErrorCode.connectFailed,

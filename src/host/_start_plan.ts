@@ -26,7 +26,7 @@ export interface StartPlan {
 /** Decides how a plugin is started, and makes the directory of its socket. */
 export async function planStart(entry: Entry, options: LaunchOptions, runtime: Runtime): Promise<StartPlan> {
   const cookie = cookieFrom(options.handshake);
-  const { runner = processRunner(), transport = "unix", cwd } = options;
+  const { runner = processRunner(), transport = "unix", stdin = "pipe", cwd } = options;
   const versions = versionsFrom(options);
   fullLimits(options.limits);
   if (transport === "unix") sweepOnce(runtime);
@@ -43,7 +43,7 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       transport,
       secret,
       socketDirectory: directory === undefined ? undefined : directoryForPlugin(directory, runner),
-      lifeline: transport === "stdio" ? "session" : "stdin",
+      lifeline: transport === "stdio" || stdin === "inherit" ? "session" : "stdin",
       packageVersion,
     });
     const ownEnv = { ...options.env, ...told };
@@ -55,10 +55,11 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       ownEnv,
       socketDirectory: directory,
       transport,
-      stdin: "pipe",
+      stdin,
       stdout: "pipe",
       stderr: "pipe",
       diesWithHost: true,
+      resources: options.resources ?? {},
     };
     return { runner, spec, secret };
   } catch (error) {

@@ -22,7 +22,7 @@ export async function startPlugin(entry: Entry, options: LaunchOptions, runtime:
     return new LaunchedPlugin({ session, process, spec: plan.spec, output, runtime, options, version });
   } catch (error) {
     await process.kill();
-    if (!(error instanceof PluginError)) throw error;
+    if (!(error instanceof PluginError) || error === options.signal?.reason) throw error;
     throw await explainFailedStart(error, plan.spec, plan.runner, runtime);
   }
 }

@@ -42,6 +42,16 @@ const connectRules: OptionRules = {
   signal: v.custom(isAborter, "must be an AbortSignal"),
 };
 
+const aboutBytes = "must be a number of bytes above 0";
+const aboutCount = "must be a whole number above 0";
+const count = v.pipe(v.number(aboutCount), v.integer(aboutCount), v.minValue(1, aboutCount));
+
+const resourceRules: OptionRules = {
+  memoryBytes: v.pipe(v.number(aboutBytes), v.minValue(1, aboutBytes), v.finite(aboutBytes)),
+  openFiles: count,
+  cpuSeconds: count,
+};
+
 const launchRules: OptionRules = {
   ...connectRules,
   handshake,
@@ -57,7 +67,11 @@ const launchRules: OptionRules = {
   inheritEnv: v.boolean("must be true or false"),
   cwd: name,
   permissions: texts,
+  inspect: v.custom(isInspect, inspectRule),
   transport: v.picklist(["unix", "stdio"], 'must be "unix" or "stdio"'),
+  stdin: v.picklist(["pipe", "inherit"], 'must be "pipe" or "inherit"'),
+  resources: object,
+  managed: v.boolean("must be true or false"),
   startTimeoutMs: milliseconds,
   graceMs: milliseconds,
   stdout: sink,
@@ -71,7 +85,21 @@ function isLevel(value: unknown): boolean {
 /** Checks the options of `launch`. @throws TypeError and RangeError naming the option, its rule, and the value met. */
 export function checkLaunchOptions(options: LaunchOptions): void {
   checkSharedOptions("launch", launchRules, options);
+  if (typeof options.inspect === "object") checkOptions("inspect of launch", inspectRules, options.inspect);
+  checkOptions("resources of launch", resourceRules, options.resources ?? {});
+  checkTerminal(options);
   providedFrom(options);
+}
+
+/** What a plugin that has the host's stdin cannot have as well. */
+function checkTerminal({ stdin, transport, ...others }: LaunchOptions): void {
+  if (stdin !== "inherit") return;
+  if (transport === "stdio") {
+    throw new TypeError('stdin "inherit" of launch does not go with transport "stdio": stdin carries the session then');
+  }
+  if ((others as { readonly reattach?: unknown }).reattach) {
+    throw new TypeError('stdin "inherit" of launch does not go with reattach: the terminal goes with its host');
+  }
 }
 
 /** Checks the options of `stop`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */

@@ -1,5 +1,6 @@
 import { detectRuntime } from "../runtime/detect.ts";
-import { startPlugin } from "./_start_plugin.ts";
+import { startManaged } from "./_managed.ts";
+import { openPlugin } from "./_open_plugin.ts";
 import { checkLaunchOptions } from "./check_options.ts";
 import type { LaunchOptions, VersionMap } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
@@ -40,6 +41,7 @@ export function launch<const Versions extends VersionMap>(
 export function launch(entry: URL | string | readonly string[], options?: LaunchOptions): Promise<Plugin>;
 export async function launch(entry: URL | string | readonly string[], options: LaunchOptions = {}): Promise<Plugin> {
   checkLaunchOptions(options);
-  const runtime = options.adapter ?? (await detectRuntime());
-  return await startPlugin(entry, options, runtime);
+  const start = async (all: LaunchOptions): Promise<Plugin> =>
+    await openPlugin(entry, all, all.adapter ?? (await detectRuntime()));
+  return options.managed === true ? await startManaged(entry, options, start) : await start(options);
 }

@@ -3,7 +3,7 @@ import type { HandshakeOptions } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
 import type { ServedVersions } from "../plugin/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
-import type { Runner } from "../runner/mod.ts";
+import type { Resources, Runner } from "../runner/mod.ts";
 import type { Runtime, RuntimeName } from "../runtime/runtime.ts";
 import type { TraceOption } from "../trace/mod.ts";
 import type { Limits } from "../wire/mod.ts";
@@ -81,8 +81,25 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
   readonly inheritEnv?: boolean;
   /** The plugin's working directory. Default: the host's. */
   readonly cwd?: string;
+  /**
+   * What the plugin reads as its stdin. Default `"pipe"`: nothing, and the end of it tells the plugin that its host is gone.
+   * `"inherit"`: the host's own, for a plugin that asks its user something on the terminal. It then stays in the host's
+   * session and process group, so that Ctrl-C reaches both. Not over `"stdio"`.
+   */
+  readonly stdin?: "pipe" | "inherit";
+  /** Limits of the plugin's process. Default: those of the host. A limit that cannot be kept here fails the launch. */
+  readonly resources?: Resources;
+  /** Whether `closeAll()` stops the plugin. Default `false`. */
+  readonly managed?: boolean;
   /** For a plugin on Deno: its permission flags, such as `"--allow-net=example.org"`, beside what Plugwire itself needs. Default: all. */
   readonly permissions?: readonly string[];
+  /**
+   * Has the debugger of the plugin's runtime listen: `true` for a free port of this machine; `"wait"` to wait for a debugger
+   * before anything runs; `"break"` to stop at the first statement as well; or {@linkcode InspectOptions}. The log says where
+   * it listens, and so does {@linkcode Plugin.inspectorUrl}. While it waits, `startTimeoutMs` does not count. For scripts that
+   * Plugwire runs on a runtime. Default `false`.
+   */
+  readonly inspect?: InspectOption;
   /** How host and plugin are joined. Default `"unix"`: a socket in a directory of its own; `"stdio"`: the plugin's stdin and stdout. */
   readonly transport?: "unix" | "stdio";
   /** Time from the start of the process to the end of the handshake, in ms. Default 10,000. */

@@ -46,7 +46,7 @@ async function spawnWithHost(spec: RunSpec, runtime: Runtime): Promise<ChildProc
 }
 
 function spawnOptions({ command, cwd, env, stdin, stdout, stderr }: RunSpec): SpawnOptions {
-  return { command: command.argv, cwd, env, stdin, stdout, stderr, ownSession: true };
+  return { command: command.argv, cwd, env, stdin, stdout, stderr, ownSession: stdin !== "inherit" };
 }
 
 async function diagnose(error: PluginError, spec: RunSpec, runtime: Runtime): Promise<PluginError> {

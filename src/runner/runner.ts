@@ -2,6 +2,7 @@ import type { PluginError } from "../errors/mod.ts";
 import type { CommandOptions, ComposedCommand } from "../handshake/mod.ts";
 import type { Address, ByteSource, ExitStatus, Runtime, StdioMode } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
+import type { Resources } from "./resources.ts";
 
 /** What a user names to be launched: a script or an executable, or a whole command. */
 export type Entry = string | URL | readonly string[];
@@ -22,7 +23,10 @@ export interface RunSpec {
   readonly socketDirectory: string | undefined;
   /** How host and plugin are joined. */
   readonly transport: "unix" | "stdio";
-  /** How its stdin is set up. Its end is the plugin's sign that the host is gone. */
+  /**
+   * How its stdin is set up. The end of a pipe is the plugin's sign that the host is gone. With `"inherit"` the plugin has to
+   * stay in the host's session and process group, else it cannot read from the terminal.
+   */
   readonly stdin: StdioMode;
   /** How its stdout is set up. */
   readonly stdout: StdioMode;
@@ -30,6 +34,8 @@ export interface RunSpec {
   readonly stderr: StdioMode;
   /** Whether the plugin is to end with the host, also when neither has a say in it any more. */
   readonly diesWithHost: boolean;
+  /** Limits of what it uses. A runner that cannot keep one of them refuses to start it. */
+  readonly resources: Resources;
 }
 
 /**

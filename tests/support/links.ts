@@ -1,6 +1,6 @@
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { Duplex, Link } from "../../src/transport/mod.ts";
-import { duplexFromLink, linkFromDuplex, memoryLinks } from "../../src/transport/mod.ts";
+import { duplexFromLink, linkFromDuplex, linkFromPort, memoryLinks } from "../../src/transport/mod.ts";
 
 /** One way to get two links that are joined. */
 export interface LinkKind {
@@ -23,6 +23,13 @@ export const linkKinds: readonly LinkKind[] = [
     make: async () => {
       const [left, right] = memoryLinks();
       return [linkFromDuplex(duplexFromLink(left), "left"), linkFromDuplex(duplexFromLink(right), "right")];
+    },
+  },
+  {
+    name: "a message channel",
+    make: async () => {
+      const { port1, port2 } = new MessageChannel();
+      return [linkFromPort(port1, "left"), linkFromPort(port2, "right")];
     },
   },
   { name: "unix socket", make: unixLinks },

@@ -29,6 +29,7 @@ const documents = [
   "docs/errors.md",
   "docs/interceptors.md",
   "docs/streams.md",
+  "docs/versions.md",
 ];
 const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
 const required = ["package.json", "dist/mod.js", "dist/mod.d.ts", ...documents];

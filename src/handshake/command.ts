@@ -22,8 +22,10 @@ export interface CommandOptions extends DenoPermissionsOptions {
   readonly os: string;
   /** The host's working directory: what relative paths begin at. */
   readonly directory?: string;
-  /** Finds a program in `PATH`. */
-  readonly find: (name: string) => Promise<string | undefined>;
+  /** `PATH` of the plugin, when it is given one of its own: what it names as its program is looked up there. */
+  readonly searchPath?: string;
+  /** Finds a program in `PATH`, the host's unless it is another. */
+  readonly find: (name: string, searchPath?: string) => Promise<string | undefined>;
   /** Looks at a file. */
   readonly stat: (path: string) => Promise<FileStat | undefined>;
 }
@@ -134,7 +136,7 @@ async function runtimeExecutable(runtime: RuntimeName, file: string, options: Co
 
 async function findProgram({ path, bareName }: EntryPath, options: CommandOptions): Promise<string> {
   if (bareName !== undefined && (await options.stat(path))?.kind !== "file") {
-    const found = await options.find(bareName);
+    const found = await options.find(bareName, options.searchPath);
     if (found !== undefined) return found;
     throw new PluginError(
       ErrorCode.notFound,

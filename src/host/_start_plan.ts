@@ -86,7 +86,8 @@ function commandOptions(
     hostCompiled: runtime.compiled,
     os: runtime.os,
     directory: runtime.cwd(),
-    find: (name) => runtime.findExecutable(name),
+    searchPath: options.env?.PATH,
+    find: (name, searchPath) => runtime.findExecutable(name, searchPath),
     stat: (path) => runtime.stat(path),
   };
 }

@@ -26,6 +26,8 @@ export interface Particulars {
   readonly spawning: Spawning;
   /** Redirects what of the runtime's own prints to stdout. */
   redirectOwn(): void;
+  /** Sees to it that variables which were removed are not passed on to children. */
+  forgetForChildren(): void;
   /** Ends the process on an error that nobody takes, where the runtime does not by itself. */
   endOnUncaught(): void;
 }
@@ -72,7 +74,10 @@ export function commonRuntime(own: Particulars): Runtime {
 
     env,
     environment: () => own.environment(),
-    forgetEnv,
+    forgetEnv: (names) => {
+      forgetEnv(names);
+      own.forgetForChildren();
+    },
     uid: () => own.uid(),
 
     spawn: async (options) => {

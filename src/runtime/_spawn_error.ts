@@ -35,6 +35,7 @@ export async function spawnError(options: SpawnOptions, thrown: unknown, mayLook
     const message = `cannot start ${name}: the system does not know how to run it (no #! line, or another machine's program)`;
     return new PluginError(ErrorCode.notExecutable, message, facts);
   }
+  if (errno === "E2BIG") return tooLong(options, facts);
   return new PluginError(ErrorCode.startFailed, `cannot start ${name}: ${messageOf(thrown)}`, facts);
 }
 
@@ -57,6 +58,24 @@ function notExecutable(name: string, file: FileStat | undefined, facts: Facts): 
       ? `cannot start ${name}: a directory`
       : `cannot start ${name}: not an executable file${mode}; chmod +x it, or name its runtime in command`;
   return new PluginError(ErrorCode.notExecutable, message, facts);
+}
+
+/** One argument, one variable and all together have bounds, which the system's message does not tell apart. */
+function tooLong({ command, env }: SpawnOptions, facts: Facts): PluginError {
+  const encoder = new TextEncoder();
+  const parts = [
+    ...command.map((arg, index) => ({ what: `argument ${index}`, bytes: encoder.encode(arg).length })),
+    ...Object.entries(env).map(([name, value]) => ({
+      what: `variable ${name}`,
+      bytes: encoder.encode(`${name}=${value}`).length,
+    })),
+  ];
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const longest = parts.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  const message =
+    `cannot start ${command[0]}: its arguments and environment are more than the system takes: ${total} bytes in ` +
+    `all, of which ${longest.what} has ${longest.bytes}; hand over what is long in a call or a file`;
+  return new PluginError(ErrorCode.startFailed, message, facts);
 }
 
 async function look(target: string): Promise<FileStat | undefined> {

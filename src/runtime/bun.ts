@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import net from "node:net";
+import { type BunSpawning, passOnLiveEnvironment } from "./_bun_environment.ts";
 import { endOnUncaught } from "./_bun_uncaught.ts";
 import { commonRuntime, plainSpawning } from "./_common.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The parts of Bun's own interface in use, so that the types of Bun are not needed to check this. */
-interface BunOwn {
+interface BunOwn extends BunSpawning {
   readonly version: string;
   readonly main: string;
   readonly stderr: unknown;
@@ -53,6 +54,7 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning: plainSpawning,
     redirectOwn,
+    forgetForChildren: () => passOnLiveEnvironment(own()),
     endOnUncaught: () => endOnUncaught((value) => own().inspect(value)),
   });
 }

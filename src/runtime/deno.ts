@@ -81,6 +81,7 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning,
     redirectOwn,
+    forgetForChildren: () => {},
     endOnUncaught: () => {},
   });
 }

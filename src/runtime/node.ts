@@ -23,6 +23,7 @@ export function createRuntime(): Runtime {
     openDescriptor,
     spawning: plainSpawning,
     redirectOwn: () => {},
+    forgetForChildren: () => {},
     endOnUncaught: () => {},
   });
 }

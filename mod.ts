@@ -81,7 +81,7 @@ export {
   retain,
   withOptions,
 } from "./src/rpc/mod.ts";
-export { type Entry, processRunner, type Runner, type Running, type RunSpec } from "./src/runner/mod.ts";
+export { type Entry, processRunner, type Runner, type Running, type RunSpec, workerRunner } from "./src/runner/mod.ts";
 export type {
   Address,
   AsyncContext,

@@ -36,8 +36,12 @@ export class Start {
     this.#stdout = new StdoutLine(
       process.running.stdio!,
       (bytes) => output.stdout(bytes),
-      () => output.stdoutEnd(),
+      // What it prints comes another way where there is one, and ends there.
+      () => {
+        if (process.running.stdout === undefined) output.stdoutEnd();
+      },
     );
+    process.running.stdout?.start({ bytes: (chunk) => output.stdout(chunk), end: () => output.stdoutEnd() });
   }
 
   async run(): Promise<{ session: RpcSession; version: number }> {

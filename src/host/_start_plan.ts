@@ -26,7 +26,8 @@ export interface StartPlan {
 /** Decides how a plugin is started, and makes the directory of its socket. */
 export async function planStart(entry: Entry, options: LaunchOptions, runtime: Runtime): Promise<StartPlan> {
   const cookie = cookieFrom(options.handshake);
-  const { runner = processRunner(), transport = "unix", stdin = "pipe", cwd } = options;
+  const { runner = processRunner(), stdin = "pipe", cwd } = options;
+  const transport = transportOf(options, runner);
   const versions = versionsFrom(options);
   fullLimits(options.limits);
   if (transport === "unix") sweepOnce(runtime);
@@ -67,6 +68,12 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
     if (directory !== undefined) await runtime.remove(directory).catch(() => {});
     throw error;
   }
+}
+
+function transportOf({ transport }: LaunchOptions, runner: Runner): "unix" | "stdio" {
+  const only = runner.transport;
+  if (only === undefined || transport === undefined || transport === only) return only ?? transport ?? "unix";
+  throw new TypeError(`transport must be "${only}" for runner ${runner.name}, or be left out`);
 }
 
 function commandOptions(

@@ -39,6 +39,8 @@ async function startProcess(
     output = new PluginOutput(spec.name, logSinkFrom(options.log, runtime), options);
     options.signal?.throwIfAborted();
     const running = await runner.start(spec, runtime).catch(async (error: unknown) => {
+      // What the caller asked for cannot be.
+      if (error instanceof TypeError) throw error;
       throw await explainFailedStart(PluginError.from(error, ErrorCode.startFailed), spec, runner, runtime);
     });
     return { process: new PluginProcess(running, spec, output, runtime), output };

@@ -60,6 +60,8 @@ export interface RunSpec {
 export interface Runner {
   /** What it is called in messages: `process`, `container`. */
   readonly name: string;
+  /** The transport, where the runner leaves no choice. */
+  readonly transport?: "unix" | "stdio";
   /**
    * Composes the command from what the user named. Left out, Plugwire does, for files and runtimes of this machine.
    *
@@ -100,8 +102,11 @@ export interface Running {
   readonly stdio: Link | undefined;
   /** Bytes of its stderr; `undefined` where that is no pipe. */
   readonly stderr: ByteSource | undefined;
-  /** The way to it, where that needs no handshake line. */
-  readonly link?: Link;
+  /**
+   * Bytes that it prints to stdout, where these come another way than by {@linkcode Running.stdio}. Left out: what there is on
+   * that beside the handshake line and the session.
+   */
+  readonly stdout?: ByteSource;
   /** Settles when it has ended, even if something else still holds its pipes. Never rejects. */
   readonly exited: Promise<ExitStatus>;
   /**

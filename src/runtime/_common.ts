@@ -85,6 +85,10 @@ export function commonRuntime(own: Particulars): Runtime {
       const { spawn } = await import("./_process.ts");
       return spawn(options, own.spawning, () => env("PATH") ?? "");
     },
+    startWorker: async (options) => {
+      const { startWorker } = await import("./_worker_thread.ts");
+      return startWorker(options, own.name === "deno");
+    },
     isAlive,
     processStart,
     signalProcess,

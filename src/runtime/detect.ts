@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { workerHint } from "./_worker_data.ts";
 import type { Runtime } from "./runtime.ts";
 import { oldestNode, tooOldNode } from "./too_old.ts";
 
@@ -26,6 +27,18 @@ export function detectRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
+  const runtime = await loadOwn();
+  // To find out for certain loads a module, which a plugin that is a process need not wait for.
+  if (!mayBeWorker(runtime)) return runtime;
+  return (await import("./_worker_side.ts")).workerSide(runtime);
+}
+
+/** Deno's own environment is the process's. There is no `self` in a thread of `node:worker_threads` there. */
+function mayBeWorker(runtime: Runtime): boolean {
+  return runtime.name === "deno" ? !("self" in globalThis) : runtime.env(workerHint) !== undefined;
+}
+
+async function loadOwn(): Promise<Runtime> {
   const globals = globalThis as { Deno?: unknown; Bun?: unknown; process?: { versions?: { node?: string } } };
   // Bun and Deno have a `process` too, so that theirs come first.
   if (globals.Bun !== undefined) return (await import("./bun.ts")).createRuntime();

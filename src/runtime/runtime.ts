@@ -61,6 +61,40 @@ export interface ChildProcess {
   release(): void;
 }
 
+/** Options of {@linkcode Runtime.startWorker}. */
+export interface WorkerOptions {
+  /** Absolute path of the script. */
+  readonly script: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** The whole environment of the thread. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it is called in error messages, and by debuggers. */
+  readonly name: string;
+  /** How large its JavaScript heap may get, in bytes. Default: as the runtime has it. Node only. */
+  readonly heapBytes?: number;
+}
+
+/** A script in a thread of this process. */
+export interface WorkerThread {
+  /** Its number. */
+  readonly id: number;
+  /** What takes the place of stdin and stdout, as one link. What the script prints does not go here. */
+  readonly stdio: Link;
+  /** Bytes that it prints to stdout. */
+  readonly stdout: ByteSource;
+  /** Bytes that it prints to stderr, and the error that ended it. */
+  readonly stderr: ByteSource;
+  /** Settles when the thread has ended; one that was terminated counts as killed by `SIGKILL`. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Tells it of a signal. Does nothing once it has ended. */
+  signal(name: string): void;
+  /** Ends it, whatever it does. */
+  terminate(): void;
+  /** Lets go of every port. */
+  release(): void;
+}
+
 /** A one-way source of bytes with push delivery, such as a child's stderr. */
 export interface ByteSource {
   /** Begins delivery; `end` comes once, also on error. */

@@ -1,0 +1,20 @@
+import type { MessagePort } from "node:worker_threads";
+
+/** What the thread of a plugin finds in its `workerData`, under {@linkcode workerDataKey}. */
+export interface PluginWorkerData {
+  /** Takes the place of stdin and stdout. */
+  readonly stdio: MessagePort;
+  /** Signals from the host; output to it, where the runtime does not bring that by itself. */
+  readonly control: MessagePort;
+  /** Whether output has to take that way. */
+  readonly sendsOutput: boolean;
+}
+
+/** The name of it there. */
+export const workerDataKey = "plugwire";
+
+/** A hint in the environment of such a thread: it is cheaper to look at than `workerData`, which loads a module. */
+export const workerHint = "PLUGWIRE_WORKER";
+
+/** A piece of output, as it crosses. */
+export type WorkerOutput = readonly [to: "stdout" | "stderr", bytes: Uint8Array];

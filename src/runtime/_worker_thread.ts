@@ -1,0 +1,124 @@
+import { Readable } from "node:stream";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Link } from "../transport/link.ts";
+import { linkFromPort } from "../transport/mod.ts";
+import { Inlet } from "./_inlet.ts";
+import { type PluginWorkerData, type WorkerOutput, workerDataKey, workerHint } from "./_worker_data.ts";
+import type { ByteSource, ExitStatus, WorkerOptions, WorkerThread } from "./runtime.ts";
+
+const mebibyte = 2 ** 20;
+/** Bytes of output that wait for a reader before more is logged late. */
+const outputBytes = 65_536;
+
+/**
+ * Starts a script in a thread of this process.
+ *
+ * @param sendsOutput Whether the thread has to send its output itself: on Deno it goes past what `node:worker_threads` gives.
+ */
+export async function startWorker(options: WorkerOptions, sendsOutput: boolean): Promise<WorkerThread> {
+  const { script, args, env, name, heapBytes } = options;
+  const stdio = new MessageChannel();
+  const control = new MessageChannel();
+  const data: PluginWorkerData = { stdio: stdio.port2, control: control.port2, sendsOutput };
+  const worker = new Worker(script, {
+    name,
+    argv: [...args],
+    env: { ...env, [workerHint]: "1" },
+    stdout: true,
+    stderr: true,
+    workerData: { [workerDataKey]: data },
+    transferList: [stdio.port2, control.port2],
+    ...(heapBytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / mebibyte) } }),
+  });
+  return new RunningWorker(worker, stdio.port1, control.port1, { name, sendsOutput });
+}
+
+class RunningWorker implements WorkerThread {
+  readonly id: number;
+  readonly stdio: Link;
+  readonly stdout: ByteSource;
+  readonly stderr: ByteSource;
+  readonly exited: Promise<ExitStatus>;
+  readonly #worker: Worker;
+  readonly #control: MessagePort;
+  readonly #out: Readable;
+  readonly #err: Readable;
+  #isTerminated = false;
+  #hasEnded = false;
+
+  constructor(
+    worker: Worker,
+    stdio: MessagePort,
+    control: MessagePort,
+    { name, sendsOutput }: { readonly name: string; readonly sendsOutput: boolean },
+  ) {
+    this.#worker = worker;
+    this.#control = control;
+    this.id = worker.threadId;
+    this.stdio = linkFromPort(stdio as unknown as Parameters<typeof linkFromPort>[0], `worker ${name}`);
+    this.#out = new Readable({ read: () => {}, highWaterMark: outputBytes });
+    this.#err = new Readable({ read: () => {}, highWaterMark: outputBytes });
+    this.stdout = new Inlet(this.#out);
+    this.stderr = new Inlet(this.#err);
+    if (sendsOutput) {
+      control.on("message", ([to, bytes]: WorkerOutput) => this.#push(to === "stdout" ? this.#out : this.#err, bytes));
+      control.unref();
+    } else {
+      worker.stdout.on("data", (bytes: Uint8Array) => this.#push(this.#out, bytes));
+      worker.stderr.on("data", (bytes: Uint8Array) => this.#push(this.#err, bytes));
+    }
+    this.exited = this.#watch();
+  }
+
+  signal(name: string): void {
+    if (!this.#hasEnded) this.#control.postMessage(name);
+  }
+
+  terminate(): void {
+    if (this.#hasEnded) return;
+    this.#isTerminated = true;
+    void this.#worker.terminate();
+  }
+
+  release(): void {
+    this.stdio.destroy();
+    this.#control.close();
+    this.stdout.destroy();
+    this.stderr.destroy();
+    this.#worker.unref();
+  }
+
+  #push(to: Readable, bytes: Uint8Array): void {
+    if (!to.readableEnded && !to.destroyed && !this.#hasEnded) to.push(bytes);
+  }
+
+  async #watch(): Promise<ExitStatus> {
+    const { promise, resolve } = Promise.withResolvers<ExitStatus>();
+    let failed = false;
+    this.#worker.on("error", (thrown: unknown) => {
+      failed = true;
+      // A process would have had it printed by its runtime.
+      this.#push(this.#err, new TextEncoder().encode(`${describeUncaught(thrown)}\n`));
+    });
+    this.#worker.once("exit", (code) => {
+      // The last of its output may be on its way behind this.
+      setImmediate(() => {
+        this.#hasEnded = true;
+        this.#out.push(null);
+        this.#err.push(null);
+        // What it sent before it ended is delivered; a thread that is gone says nothing of it on every runtime.
+        this.stdio.end();
+        resolve(
+          this.#isTerminated ? { code: null, signal: "SIGKILL" } : { code: failed ? code || 1 : code, signal: null },
+        );
+      });
+    });
+    return await promise;
+  }
+}
+
+function describeUncaught(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return `Uncaught ${String(thrown)}`;
+  const { name = "Error", message = "", stack } = thrown as { name?: string; message?: string; stack?: string };
+  return stack === undefined || !stack.includes(message) ? `Uncaught ${name}: ${message}` : `Uncaught ${stack}`;
+}

@@ -64,7 +64,14 @@ export {
   type PluginErrorFacts,
   type PluginErrorOptions,
 } from "./src/errors/mod.ts";
-export type { CommandOptions, ComposedCommand, DenoPermissionsOptions, HandshakeOptions } from "./src/handshake/mod.ts";
+export type {
+  CommandOptions,
+  ComposedCommand,
+  DenoPermissionsOptions,
+  HandshakeOptions,
+  ReattachInfo,
+  ReattachOutput,
+} from "./src/handshake/mod.ts";
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";
 export * from "./src/host/mod.ts";
 export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";

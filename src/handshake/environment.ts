@@ -88,6 +88,7 @@ export function isRange({ min, max }: PortRange): boolean {
   return Number.isInteger(min) && Number.isInteger(max) && min >= 1 && max <= 65_535 && min <= max;
 }
 
-function toHex(bytes: Uint8Array): string {
+/** The digits of bytes. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

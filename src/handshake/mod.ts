@@ -18,6 +18,7 @@ export {
   type PortRange,
   secretBytes,
   socketFileName,
+  toHex,
   type TransportName,
 } from "./environment.ts";
 export {

@@ -13,6 +13,8 @@ export interface GreetingOptions {
   readonly secret: Uint8Array | undefined;
   /** Makes this side's hello; the plugin knows the host's by then. */
   hello(peer: Hello | undefined): Hello;
+  /** The peer has proved itself, and this side has not: what it throws ends the session. */
+  trusted?(peer: Hello): void;
   /** Both sides know and trust each other; called from inside the arrival of the last frame. */
   greeted(peer: Hello): void;
 }
@@ -68,7 +70,10 @@ export class Greeting {
     this.#peer = peer;
     if (role === "plugin") this.#sendHello();
     if ((secret !== undefined) !== peer.auth) throw unequalTrust(secret !== undefined, peer.role);
-    if (secret === undefined) return this.#finish(peer);
+    if (secret === undefined) {
+      this.#options.trusted?.(peer);
+      return this.#finish(peer);
+    }
     this.#step = "auth";
     const own = this.#own!;
     const said = payload.slice();
@@ -84,6 +89,7 @@ export class Greeting {
       if (!(await proof.holds(peer.role, payload))) {
         throw new PluginError(ErrorCode.authentication, `the ${peer.role} does not know the secret of this launch`);
       }
+      this.#options.trusted?.(peer);
       if (role === "host") this.#session.sendControl(FrameType.auth, await proof.of(role));
       this.#finish(peer);
     });

@@ -1,4 +1,6 @@
 import type { Contract } from "../contract/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
+import type { ReattachInfo } from "../handshake/mod.ts";
 import type { OfferedContract } from "../hello/mod.ts";
 import type { Dispensed, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
@@ -6,7 +8,7 @@ import { endSession } from "./_end_session.ts";
 import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type VersionMap } from "./options.ts";
-import type { Plugin, StopOptions } from "./plugin.ts";
+import { noReattach, type Plugin, type Released, type StopOptions } from "./plugin.ts";
 
 /** A plugin without a process of its own: what ends is its session. */
 export class AttachedPlugin implements Plugin {
@@ -16,6 +18,7 @@ export class AttachedPlugin implements Plugin {
   readonly contracts: unknown;
   readonly serves: readonly OfferedContract[];
   readonly exited: Promise<ExitStatus>;
+  readonly released: Promise<Released>;
   protected readonly session: RpcSession;
   protected readonly runtime: Runtime;
   /** The host asked for its end. */
@@ -30,10 +33,8 @@ export class AttachedPlugin implements Plugin {
     this.contracts = versions?.[this.version];
     this.serves = hello.contracts;
     keepHello(this, hello);
-    this.exited = session.closed.then((error) => ({
-      code: error === undefined || this.#isStopped ? 0 : 1,
-      signal: null,
-    }));
+    this.exited = session.closed.then((error) => this.statusOf(error));
+    this.released = this.exited.then(() => ({ reason: "ended" }));
   }
 
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
@@ -50,7 +51,19 @@ export class AttachedPlugin implements Plugin {
     const { graceMs = defaultGraceMs } = options;
     this.#isStopped = true;
     await endSession(session, { name, runtime, graceMs, log: session.environment.log });
-    return await this.exited;
+    return this.statusOf(await session.closed);
+  }
+
+  protected statusOf(error: PluginError | undefined): ExitStatus {
+    return { code: error === undefined || this.#isStopped ? 0 : 1, signal: null };
+  }
+
+  reattachInfo(): ReattachInfo {
+    throw noReattach(this.name);
+  }
+
+  async detach(): Promise<ReattachInfo> {
+    throw noReattach(this.name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Logger } from "../log/mod.ts";
+import { CloseCode } from "../mux/mod.ts";
 import { describeOpen, endUnread, type RpcSession } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { settledWithin } from "./_settled_within.ts";
@@ -17,6 +18,13 @@ export interface EndOptions {
   readonly graceMs: number;
   /** What ends the wait as well: the end of the process. */
   readonly exited?: Promise<unknown>;
+  /** Why, when the plugin is not to end with it. */
+  readonly detaching?: boolean;
+}
+
+/** For what is asked of a plugin that its host has let go of. @param what How that concerns it. */
+export function wasDetached(name: string, what = ""): PluginError {
+  return new PluginError(ErrorCode.closed, `plugin ${name} was detached${what}`, { plugin: name });
 }
 
 /** For what is asked of a plugin that its host has stopped. @param what How that concerns it. */
@@ -29,10 +37,12 @@ export function wasStopped(name: string, what = ""): PluginError {
  * is open but streams that nobody reads, these are ended: who left them has asked for the end as well.
  */
 export async function endSession(session: RpcSession, options: EndOptions): Promise<void> {
-  const { name, runtime, log, graceMs, exited } = options;
+  const { name, runtime, log, graceMs, exited, detaching = false } = options;
+  const over = detaching ? wasDetached : wasStopped;
+  const code = detaching ? CloseCode.detached : CloseCode.normal;
   const streams = new Set(session.streams);
   const began = performance.now();
-  const unread = (stream: string): PluginError => wasStopped(name, ` while nobody read ${stream}`);
+  const unread = (stream: string): PluginError => over(name, ` while nobody read ${stream}`);
   const everyMs = Math.min(graceMs * unreadPart, maxUnreadMs);
   let timer: { cancel(): void } | undefined;
   const look = (): void => {
@@ -53,8 +63,9 @@ export async function endSession(session: RpcSession, options: EndOptions): Prom
   timer?.cancel();
   // How the process ended says more than that it was to end.
   if (outcome === "exited") return session.close();
-  if (outcome === "idle") return session.close(wasStopped(name));
+  if (outcome === "idle") return session.close(over(name), code);
   const running = describeOpen(session, { streams, forMs: performance.now() - began }).join("; ");
-  log.warn(`the grace of ${graceMs} ms is over, the plugin is made to end; what still ran: ${running}`, { graceMs });
-  session.close(wasStopped(name, ` before the call had ended (graceMs ${graceMs})`));
+  const what = detaching ? "the plugin is let go of" : "the plugin is made to end";
+  log.warn(`the grace of ${graceMs} ms is over, ${what}; what still ran: ${running}`, { graceMs });
+  session.close(over(name, ` before the call had ended (graceMs ${graceMs})`), code);
 }

@@ -5,6 +5,7 @@ import { stderrEnd } from "./stderr_end.ts";
 
 /** How a process ended, in words. */
 export function describeExit({ code, signal }: ExitStatus): string {
+  if (code === null && signal === null) return "has ended";
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
 

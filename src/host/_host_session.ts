@@ -2,6 +2,7 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { agreedVersion } from "../handshake/mod.ts";
 import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
 import type { Logger } from "../log/mod.ts";
+import { CloseCode } from "../mux/mod.ts";
 import { RpcSession, rpcEnvironment } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { traceLink } from "../trace/mod.ts";
@@ -18,6 +19,10 @@ export interface HostSessionParts {
   readonly secret?: Uint8Array;
   /** The version in the plugin's line, where there was one. */
   readonly lineVersion?: number;
+  /** Whether the plugin may be ended by this host, and ends with its session unless it was told otherwise. Default `true`. */
+  readonly owner?: boolean;
+  /** Looks at the hello of a plugin that is to be taken over, before this side proves itself. */
+  readonly trusted?: (peer: Hello) => void;
   readonly explain?: (error: PluginError) => Promise<PluginError>;
   /** Takes the trace, where it goes to the log. Default: this program's. */
   readonly log?: Logger;
@@ -43,7 +48,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
       versions,
       version: null,
       served: provided.offered,
-      owner: true,
+      owner: parts.owner ?? true,
     });
   const environment = rpcEnvironment(runtime);
   const { log = environment.log } = parts;
@@ -56,6 +61,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     secret,
     hello,
     version: versionOf,
+    trusted: parts.trusted,
     serve: (peer) => servedIn(() => versionOf(peer), provided),
     explain,
     interceptors: options.interceptors,
@@ -70,7 +76,8 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     for (const contract of options.contracts ?? []) session.checkServed(contract);
     return session;
   } catch (error) {
-    session.close();
+    // A plugin that lives on does not end because it is not what this host needs.
+    session.close(undefined, parts.trusted === undefined ? CloseCode.normal : CloseCode.detached);
     throw error;
   }
 }

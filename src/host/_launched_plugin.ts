@@ -1,5 +1,6 @@
 import type { Contract } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { ReattachInfo } from "../handshake/mod.ts";
 import type { OfferedContract } from "../hello/mod.ts";
 import type { Dispensed, RpcSession } from "../rpc/mod.ts";
 import type { RunSpec } from "../runner/mod.ts";
@@ -12,7 +13,7 @@ import { settledWithin } from "./_settled_within.ts";
 import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type LaunchOptions } from "./options.ts";
-import type { Plugin, StopOptions } from "./plugin.ts";
+import { noReattach, type Plugin, type Released, type StopOptions } from "./plugin.ts";
 
 /** Time for a session to work off what came before the process ended, in ms. */
 const lastFramesMs = 100;
@@ -22,7 +23,8 @@ const exitAfterSessionMs = 500;
 const minTermMs = 100;
 const maxTermMs = 1_000;
 
-function termMs(graceMs: number): number {
+/** How long SIGTERM is given. */
+export function termMs(graceMs: number): number {
   return Math.min(Math.max(graceMs, minTermMs), maxTermMs);
 }
 
@@ -45,20 +47,22 @@ export class LaunchedPlugin implements Plugin {
   readonly contracts: unknown;
   readonly serves: readonly OfferedContract[];
   readonly exited: Promise<ExitStatus>;
-  readonly #parts: LaunchedPluginParts;
+  readonly released: Promise<Released>;
+  protected readonly parts: LaunchedPluginParts;
   #stopping: Promise<ExitStatus> | undefined;
   /** The host asked for its end. */
   #isStopped = false;
 
   constructor(parts: LaunchedPluginParts) {
     const { session, process, spec, options, version } = parts;
-    this.#parts = parts;
+    this.parts = parts;
     this.name = spec.name;
     this.pid = process.running.pid;
     this.version = version;
     this.contracts = options.versions?.[version];
     this.serves = session.peerHello.contracts;
     this.exited = process.exited;
+    this.released = process.exited.then(() => ({ reason: "ended" }));
     keepHello(this, session.peerHello);
     void this.#watch();
   }
@@ -66,7 +70,7 @@ export class LaunchedPlugin implements Plugin {
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T> {
     if (this.#isStopped)
       throw wasStopped(this.name, ", and nothing can be dispensed of it any more").with({ execution: "none" });
-    const { status } = this.#parts.process;
+    const { status } = this.parts.process;
     if (status !== undefined) {
       const text = `plugin ${this.name} ${describeExit(status)}: nothing can be dispensed of it any more`;
       throw new PluginError(ErrorCode.exited, text, {
@@ -76,17 +80,17 @@ export class LaunchedPlugin implements Plugin {
         execution: "none",
       });
     }
-    return this.#parts.session.dispense(contract);
+    return this.parts.session.dispense(contract);
   }
 
   ping(): Promise<number> {
-    return this.#parts.session.ping();
+    return this.parts.session.ping();
   }
 
   async stop(options: StopOptions = {}): Promise<ExitStatus> {
     checkStopOptions(options);
     this.#isStopped ||= this.#stopping === undefined;
-    this.#stopping ??= this.#stop(options.graceMs ?? this.#parts.options.graceMs ?? defaultGraceMs);
+    this.#stopping ??= this.end(options.graceMs ?? this.parts.options.graceMs ?? defaultGraceMs);
     return await this.#stopping;
   }
 
@@ -95,21 +99,38 @@ export class LaunchedPlugin implements Plugin {
       await this.stop();
     } catch (error) {
       // Disposal must not hide what the block threw.
-      this.#parts.output.log.error("the plugin could not be stopped", { error });
+      this.parts.output.log.error("the plugin could not be stopped", { error });
     }
   }
 
-  async #stop(graceMs: number): Promise<ExitStatus> {
-    const { session, process, runtime, output } = this.#parts;
+  protected get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  protected async end(graceMs: number): Promise<ExitStatus> {
+    const { session, process, runtime, output } = this.parts;
     const began = performance.now();
     await endSession(session, { name: this.name, runtime, log: output.log, graceMs, exited: process.exited });
     const leftMs = Math.max(0, graceMs - (performance.now() - began));
     return await process.end(leftMs, termMs(graceMs));
   }
 
+  reattachInfo(): ReattachInfo {
+    throw noReattach(this.name);
+  }
+
+  async detach(): Promise<ReattachInfo> {
+    throw noReattach(this.name);
+  }
+
+  /** True once this host has nothing to do with the plugin any more, which may go on. */
+  protected get isReleased(): boolean {
+    return false;
+  }
+
   /** A plugin that has lost its session can be called no more: it goes too. */
-  async #onSessionOver(error: PluginError | undefined): Promise<void> {
-    const { process, runtime, output, options } = this.#parts;
+  protected async onSessionOver(error: PluginError | undefined): Promise<void> {
+    const { process, runtime, output, options } = this.parts;
     if (this.#stopping !== undefined) return;
     const graceMs = options.graceMs ?? defaultGraceMs;
     if (await settledWithin(process.exited, Math.min(graceMs, exitAfterSessionMs), runtime)) return;
@@ -124,9 +145,10 @@ export class LaunchedPlugin implements Plugin {
 
   /** A process that ended takes its session along, after what it still sent. */
   async #watch(): Promise<void> {
-    const { session, process, runtime, output } = this.#parts;
-    void session.closed.then((error) => this.#onSessionOver(error));
+    const { session, process, runtime, output } = this.parts;
+    void session.closed.then((error) => this.onSessionOver(error));
     const { code, signal } = await process.exited;
+    if (this.isReleased) return;
     await settledWithin(session.closed, lastFramesMs, runtime);
     session.destroy(new PluginError(ErrorCode.closed, `plugin ${this.name} has ended`));
     if (this.#stopping !== undefined) return;

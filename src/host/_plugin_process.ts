@@ -11,6 +11,9 @@ const exitAfterSessionMs = 500;
 /** Time for a process to end once it was killed, in ms; the system may be slow, but it does not fail. */
 const killedMs = 5_000;
 
+/** Time for the rest of the output that is in files, in ms: nobody else can hold that up but who takes it. */
+const lastFilesMs = 10_000;
+
 /** What runs a plugin, and the directory of its socket: what has to be gone at the end. */
 export class PluginProcess {
   readonly running: Running;
@@ -66,6 +69,18 @@ export class PluginProcess {
     });
   }
 
+  /** It is joined: nobody else is to connect, unless it is to outlive this host. */
+  async joined(): Promise<void> {
+    if (this.#spec.diesWithHost) return await this.removeDirectory();
+    this.#undoExit();
+  }
+
+  /** Lets go of one that lives on. */
+  async letGo(): Promise<void> {
+    this.#undoExit();
+    await this.#release();
+  }
+
   /** Removes the directory of the socket: nobody else is to connect. */
   async removeDirectory(): Promise<void> {
     const directory = this.#directory;
@@ -96,7 +111,7 @@ export class PluginProcess {
   async kill(): Promise<ExitStatus> {
     this.running.kill("SIGKILL");
     await settledWithin(this.exited, killedMs, this.#runtime);
-    await settledWithin(this.#output.ended, lastWordsMs, this.#runtime);
+    await settledWithin(this.#output.ended, this.#spec.diesWithHost ? lastWordsMs : lastFilesMs, this.#runtime);
     await this.#release();
     await this.removeDirectory();
     if (this.#directory === undefined) this.#undoExit();

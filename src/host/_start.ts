@@ -1,10 +1,11 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type HandshakeLine, lineAddress } from "../handshake/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Address, Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { describeExit, reworded, stderrEnd } from "./_failed_start.ts";
 import { openHostSession } from "./_host_session.ts";
+import type { StdoutFile } from "./_lasting_output.ts";
 import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import { settledWithin } from "./_settled_within.ts";
@@ -14,6 +15,14 @@ import { StdoutLine } from "./_stdout_line.ts";
 import { defaultStartTimeoutMs, type LaunchOptions } from "./options.ts";
 
 const whatItIs = "a plugin is a program that calls serve()";
+
+/** A plugin that was joined. */
+export interface Joined {
+  readonly session: RpcSession;
+  readonly version: number;
+  /** Where it listens; `undefined` over stdio. */
+  readonly address: Address | undefined;
+}
 
 /** One start, from the running process to the session. */
 export class Start {
@@ -26,15 +35,23 @@ export class Start {
   /** Its line has come. */
   #spoke = false;
 
-  constructor(plan: StartPlan, process: PluginProcess, output: PluginOutput, options: LaunchOptions, runtime: Runtime) {
+  /** @param file Where stdout comes from when it goes to a file, and stderr by itself. */
+  constructor(
+    plan: StartPlan,
+    process: PluginProcess,
+    output: PluginOutput,
+    options: LaunchOptions,
+    runtime: Runtime,
+    file?: StdoutFile,
+  ) {
     this.#plan = plan;
     this.#process = process;
     this.#output = output;
     this.#options = options;
     this.#runtime = runtime;
-    output.readStderr(process.running.stderr);
+    if (file === undefined) output.readStderr(process.running.stderr);
     this.#stdout = new StdoutLine(
-      process.running.stdio!,
+      file ?? process.running.stdio!,
       (bytes) => output.stdout(bytes),
       // What it prints comes another way where there is one, and ends there.
       () => {
@@ -44,7 +61,7 @@ export class Start {
     process.running.stdout?.start({ bytes: (chunk) => output.stdout(chunk), end: () => output.stdoutEnd() });
   }
 
-  async run(): Promise<{ session: RpcSession; version: number }> {
+  async run(): Promise<Joined> {
     const stop = Promise.withResolvers<never>();
     stop.promise.catch(() => {});
     const timeoutMs = this.#options.startTimeoutMs ?? defaultStartTimeoutMs;
@@ -76,10 +93,11 @@ export class Start {
     }
   }
 
-  async #join(signal: AbortSignal): Promise<{ session: RpcSession; version: number }> {
+  async #join(signal: AbortSignal): Promise<Joined> {
     const line = await this.#stdout.line;
     this.#spoke = true;
-    const link = await this.#dial(line, signal);
+    const address = this.#addressIn(line);
+    const link = await this.#dial(address, signal);
     const session = await openHostSession(link, {
       runtime: this.#runtime,
       name: this.#plan.spec.name,
@@ -89,15 +107,21 @@ export class Start {
       explain: (error) => this.#process.explain(error),
       log: this.#output.log,
     });
-    await this.#process.removeDirectory();
-    return { session, version: session.version };
+    await this.#process.joined();
+    return { session, version: session.version, address };
   }
 
-  async #dial(line: HandshakeLine, signal: AbortSignal): Promise<Link> {
+  #addressIn(line: HandshakeLine): Address | undefined {
     const address = lineAddress(line);
-    if (address === undefined) return this.#stdout.asLink(`stdio of ${this.#plan.spec.name}`);
     const { runner, spec } = this.#plan;
-    return await this.#runtime.connect(runner.pluginToHost?.(address, spec) ?? address, { signal });
+    return address === undefined ? undefined : (runner.pluginToHost?.(address, spec) ?? address);
+  }
+
+  async #dial(address: Address | undefined, signal: AbortSignal): Promise<Link> {
+    if (address !== undefined) return await this.#runtime.connect(address, { signal });
+    const { spec, files } = this.#plan;
+    if (files === undefined) return this.#stdout.asLink(`stdio of ${spec.name}`);
+    throw new PluginError(ErrorCode.badHandshake, `plugin ${spec.name} wants to be reached by stdin, and has none`);
   }
 
   /** A connection that failed because the plugin was already on its way out is better told as that. */

@@ -6,6 +6,7 @@ import {
   debugVariables,
   handshakeVariables,
   hostEnvironment,
+  type Lifeline,
   secretBytes,
   socketFileName,
 } from "../handshake/mod.ts";
@@ -13,21 +14,26 @@ import { packageVersion } from "../hello/mod.ts";
 import { type Entry, processRunner, type Runner, type RunSpec } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits } from "../wire/mod.ts";
+import { OutputFiles } from "./_output_files.ts";
 import { launchPrefix, sweepOnce } from "./_sweep.ts";
-import { type LaunchOptions, versionsFrom } from "./options.ts";
+import { defaultLingerMs, type LaunchOptions, versionsFrom } from "./options.ts";
 
 /** All that is decided before a plugin is started. */
 export interface StartPlan {
   readonly runner: Runner;
   readonly spec: RunSpec;
   readonly secret: Uint8Array;
+  /** Where the output of one that is to outlive its host goes; `undefined` for others. */
+  readonly files: OutputFiles | undefined;
 }
 
 /** Decides how a plugin is started, and makes the directory of its socket. */
 export async function planStart(entry: Entry, options: LaunchOptions, runtime: Runtime): Promise<StartPlan> {
   const cookie = cookieFrom(options.handshake);
-  const { runner = processRunner(), stdin = "pipe", cwd } = options;
+  const { runner = processRunner(), cwd } = options;
   const transport = transportOf(options, runner);
+  const lingerMs = lingerFrom(options.reattach);
+  const stdin = lingerMs === undefined ? (options.stdin ?? "pipe") : "null";
   const versions = versionsFrom(options);
   fullLimits(options.limits);
   if (transport === "unix") sweepOnce(runtime);
@@ -44,9 +50,12 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       transport,
       secret,
       socketDirectory: directory === undefined ? undefined : directoryForPlugin(directory, runner),
-      lifeline: transport === "stdio" || stdin === "inherit" ? "session" : "stdin",
+      lifeline: lifelineOf(options),
+      lingerMs,
       packageVersion,
     });
+    const files =
+      lingerMs === undefined ? undefined : await OutputFiles.create(runtime, { parent: directory as string });
     const ownEnv = { ...options.env, ...told };
     const spec: RunSpec = {
       name: options.name ?? command.name,
@@ -57,17 +66,28 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       socketDirectory: directory,
       transport,
       stdin,
-      stdout: "pipe",
-      stderr: "pipe",
-      diesWithHost: true,
+      stdout: files === undefined ? "pipe" : { file: files.stdoutPath },
+      stderr: files === undefined ? "pipe" : { file: files.stderrPath },
+      diesWithHost: lingerMs === undefined,
       resources: options.resources ?? {},
     };
-    return { runner, spec, secret };
+    return { runner, spec, secret, files };
   } catch (error) {
     // What made the start fail matters more, and a later host sweeps.
     if (directory !== undefined) await runtime.remove(directory).catch(() => {});
     throw error;
   }
+}
+
+/** How long a plugin that is to outlive its host goes on without one, in ms; `undefined` for one that is not. */
+function lingerFrom(reattach: LaunchOptions["reattach"]): number | undefined {
+  if (reattach === undefined || reattach === false) return undefined;
+  return reattach === true ? defaultLingerMs : (reattach.lingerMs ?? defaultLingerMs);
+}
+
+function lifelineOf({ reattach, transport, stdin }: LaunchOptions): Lifeline {
+  if (lingerFrom(reattach) !== undefined) return "none";
+  return transport === "stdio" || stdin === "inherit" ? "session" : "stdin";
 }
 
 function transportOf({ transport }: LaunchOptions, runner: Runner): "unix" | "stdio" {

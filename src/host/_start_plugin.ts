@@ -2,7 +2,9 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Entry } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { explainFailedStart } from "./_failed_start.ts";
-import { LaunchedPlugin } from "./_launched_plugin.ts";
+import { LastingPlugin } from "./_lasting_plugin.ts";
+import { followStart } from "./_lasting_start.ts";
+import { LaunchedPlugin, type LaunchedPluginParts } from "./_launched_plugin.ts";
 import { logSinkFrom } from "./_log_sink.ts";
 import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
@@ -16,10 +18,13 @@ export async function startPlugin(entry: Entry, options: LaunchOptions, runtime:
   options.signal?.throwIfAborted();
   const plan = await planStart(entry, options, runtime);
   const { process, output } = await startProcess(plan, options, runtime);
-  const start = new Start(plan, process, output, options, runtime);
   try {
-    const { session, version } = await start.run();
-    return new LaunchedPlugin({ session, process, spec: plan.spec, output, runtime, options, version });
+    const lasting = await followStart(plan, process, output, runtime);
+    const start = new Start(plan, process, output, options, runtime, lasting?.line);
+    const { session, version, address } = await start.run();
+    const parts: LaunchedPluginParts = { session, process, spec: plan.spec, output, runtime, options, version };
+    if (lasting === undefined || address === undefined) return new LaunchedPlugin(parts);
+    return new LastingPlugin(parts, { address, secret: plan.secret, known: lasting.known, output: lasting.output });
   } catch (error) {
     await process.kill();
     if (!(error instanceof PluginError) || error === options.signal?.reason) throw error;

@@ -1,3 +1,5 @@
+import { PluginError } from "../errors/mod.ts";
+import { socketFileName } from "../handshake/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** What the directories of launches are called, before the host's process id. */
@@ -7,6 +9,17 @@ const directoryPrefix = "plugwire-";
  * that shares the directory for temporary files and not the process ids: another container.
  */
 const leftBehindMs = 60_000;
+
+const launchDirectory = /^plugwire-(\d+)-[^/]+$/;
+
+/** True for a directory that a launch of this user's made. */
+export async function isLaunchDirectory(path: string, runtime: Runtime): Promise<boolean> {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!launchDirectory.test(name)) return false;
+  const found = await runtime.stat(path).catch(() => undefined);
+  const uid = runtime.uid();
+  return found?.kind === "directory" && (uid === undefined || found.uid === uid) && (found.mode & 0o077) === 0;
+}
 
 /** The prefix of this host's directories. */
 export function launchPrefix(runtime: Runtime): string {
@@ -32,11 +45,24 @@ async function sweep(runtime: Runtime): Promise<void> {
   if (uid === undefined) return;
   const parent = runtime.tempDirectory;
   for (const name of await runtime.list(parent)) {
-    const pid = Number(/^plugwire-(\d+)-[^/]+$/.exec(name)?.[1] ?? Number.NaN);
+    const pid = Number(launchDirectory.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid) || runtime.isAlive(pid)) continue;
     const path = `${parent}/${name}`;
     const found = await runtime.stat(path);
     if (found?.kind !== "directory" || found.uid !== uid || Date.now() - found.modifiedMs < leftBehindMs) continue;
+    // A plugin that outlives its host listens there.
+    if (await isListening(`${path}/${socketFileName}`, runtime)) continue;
     await runtime.remove(path);
+  }
+}
+
+async function isListening(path: string, runtime: Runtime): Promise<boolean> {
+  if ((await runtime.stat(path)) === undefined) return false;
+  try {
+    (await runtime.connect({ network: "unix", path })).destroy();
+    return true;
+  } catch (error) {
+    // Whoever has no room for one more connection is there, too.
+    return error instanceof PluginError && error.errno !== "ECONNREFUSED" && error.errno !== "ENOENT";
   }
 }

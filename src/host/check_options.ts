@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { checkOptions, type OptionRules } from "../errors/check_options.ts";
+import { isLingerTime, maxLingerMs } from "../handshake/mod.ts";
 import { logLevels } from "../log/mod.ts";
 import { checkSharedOptions, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
-import type { ConnectOptions, LaunchOptions } from "./options.ts";
+import type { AttachOptions, ConnectOptions, LaunchOptions } from "./options.ts";
 import type { StopOptions } from "./plugin.ts";
 import { providedFrom } from "./provided.ts";
 
@@ -16,6 +17,10 @@ const isRunner = (value: unknown): boolean =>
   typeof (value as { readonly start?: unknown } | null)?.start === "function";
 const isSink = (value: unknown): boolean =>
   typeof value === "function" || typeof (value as { readonly getWriter?: unknown } | null)?.getWriter === "function";
+
+const inspectRule = 'must be true, false, "break", "wait", or an object with host, port and mode';
+const isPort = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535;
 
 const aboutName = "must be a string that is not empty";
 const name = v.pipe(v.string(aboutName), v.minLength(1, aboutName));
@@ -72,11 +77,44 @@ const launchRules: OptionRules = {
   stdin: v.picklist(["pipe", "inherit"], 'must be "pipe" or "inherit"'),
   resources: object,
   managed: v.boolean("must be true or false"),
+  reattach: v.custom(isReattach, "must be true, false, or an object with lingerMs"),
   startTimeoutMs: milliseconds,
   graceMs: milliseconds,
   stdout: sink,
   stderr: sink,
 };
+
+const inspectRules: OptionRules = {
+  host: v.pipe(name, v.regex(/^[^\s/]*$/, "must be an address or the name of a host")),
+  port: v.custom(isPort, "must be a port from 0 to 65535"),
+  mode: v.picklist(["run", "break", "wait"], 'must be "run", "break" or "wait"'),
+};
+
+const attachRules: OptionRules = {
+  ...connectRules,
+  guest: v.boolean("must be true or false"),
+  startTimeoutMs: milliseconds,
+  graceMs: milliseconds,
+  stdout: sink,
+  stderr: sink,
+};
+
+const lingerRule = `must be a whole number of milliseconds from 0 to ${maxLingerMs}`;
+const reattachRules: OptionRules = {
+  lingerMs: v.pipe(
+    v.custom<number>((value) => typeof value === "number", lingerRule),
+    v.check(isLingerTime, lingerRule),
+  ),
+};
+
+function isReattach(value: unknown): boolean {
+  return typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value));
+}
+
+function isInspect(value: unknown): boolean {
+  if (typeof value === "boolean" || value === "break" || value === "wait") return true;
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function isLevel(value: unknown): boolean {
   return logLevels.some((level) => level === value);
@@ -88,7 +126,18 @@ export function checkLaunchOptions(options: LaunchOptions): void {
   if (typeof options.inspect === "object") checkOptions("inspect of launch", inspectRules, options.inspect);
   checkOptions("resources of launch", resourceRules, options.resources ?? {});
   checkTerminal(options);
+  checkReattach(options);
   providedFrom(options);
+}
+
+/** A plugin outlives its host only with a way to it that does so too. */
+function checkReattach({ reattach, transport }: LaunchOptions): void {
+  if (!reattach) return;
+  if (transport === "stdio")
+    throw new TypeError(
+      'reattach of launch does not go with transport "stdio": the plugin\'s stdin ends with its host',
+    );
+  if (typeof reattach === "object") checkOptions("reattach of launch", reattachRules, reattach);
 }
 
 /** What a plugin that has the host's stdin cannot have as well. */
@@ -97,7 +146,7 @@ function checkTerminal({ stdin, transport, ...others }: LaunchOptions): void {
   if (transport === "stdio") {
     throw new TypeError('stdin "inherit" of launch does not go with transport "stdio": stdin carries the session then');
   }
-  if ((others as { readonly reattach?: unknown }).reattach) {
+  if (others.reattach) {
     throw new TypeError('stdin "inherit" of launch does not go with reattach: the terminal goes with its host');
   }
 }
@@ -105,6 +154,12 @@ function checkTerminal({ stdin, transport, ...others }: LaunchOptions): void {
 /** Checks the options of `stop`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
 export function checkStopOptions(options: StopOptions): void {
   checkOptions("stop", { graceMs: milliseconds }, options);
+}
+
+/** Checks the options of `attach` for a reattach info. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
+export function checkAttachOptions(options: AttachOptions): void {
+  checkSharedOptions("attach", attachRules, options);
+  providedFrom(options);
 }
 
 /** Checks the options of `attach` and `inProcess`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */

@@ -4,5 +4,13 @@ export { type ClosedPlugin, closeAll } from "./close_all.ts";
 export { type DiscoverOptions, discover } from "./discover.ts";
 export { inProcess } from "./in_process.ts";
 export { launch, type PluginOf } from "./launch.ts";
-export type { ConnectOptions, LaunchOptions, OutputSink, VersionMap } from "./options.ts";
-export type { Plugin, StopOptions } from "./plugin.ts";
+export type {
+  AttachOptions,
+  ConnectOptions,
+  LaunchOptions,
+  OutputSink,
+  ReattachOptions,
+  VersionMap,
+} from "./options.ts";
+export type { Plugin, Released, StopOptions } from "./plugin.ts";
+export { type ReattachFileOptions, readReattachInfo, saveReattachInfo } from "./reattach_file.ts";

@@ -1,5 +1,5 @@
 import type { Served } from "../contract/mod.ts";
-import type { HandshakeOptions } from "../handshake/mod.ts";
+import type { HandshakeOptions, InspectOption } from "../handshake/mod.ts";
 import type { LogLevel, LogSink } from "../log/mod.ts";
 import type { ServedVersions } from "../plugin/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
@@ -62,6 +62,12 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   readonly adapter?: Runtime;
 }
 
+/** What `reattach` of {@linkcode LaunchOptions} may say. */
+export interface ReattachOptions {
+  /** Time that the plugin goes on without a host, in ms: a whole number, at most 2,147,483,647. Default 60,000. */
+  readonly lingerMs?: number;
+}
+
 /** Options of {@linkcode launch}. */
 export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends ConnectOptions<Versions> {
   /**
@@ -100,6 +106,12 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
    * Plugwire runs on a runtime. Default `false`.
    */
   readonly inspect?: InspectOption;
+  /**
+   * Has the plugin outlive this host, for another one to take it over with {@linkcode attach}: `true`, or how long it goes on without
+   * a host. What it prints goes to files, of which each host takes what the one before has not. Over a socket only.
+   * Default `false`: it ends with this host.
+   */
+  readonly reattach?: boolean | ReattachOptions;
   /** How host and plugin are joined. Default `"unix"`: a socket in a directory of its own; `"stdio"`: the plugin's stdin and stdout. */
   readonly transport?: "unix" | "stdio";
   /** Time from the start of the process to the end of the handshake, in ms. Default 10,000. */
@@ -114,8 +126,21 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
   readonly stderr?: OutputSink;
 }
 
+/** Options of {@linkcode attach} for a plugin that another host has started. */
+export interface AttachOptions<Versions extends VersionMap = VersionMap>
+  extends ConnectOptions<Versions>,
+    Pick<LaunchOptions, "log" | "startTimeoutMs" | "graceMs" | "stdout" | "stderr"> {
+  /**
+   * Whether this host only visits the plugin: it takes nobody's place, its `stop()` does not end the plugin, and it gets no
+   * output. Default `false`: it becomes the owner.
+   */
+  readonly guest?: boolean;
+}
+
 /** The default of `startTimeoutMs`. */
 export const defaultStartTimeoutMs = 10_000;
+/** The default of `lingerMs`. */
+export const defaultLingerMs = 60_000;
 /** The default of `graceMs`. */
 export const defaultGraceMs = 2_000;
 

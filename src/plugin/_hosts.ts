@@ -14,6 +14,8 @@ export interface Hosts {
   readonly joined: Promise<void>;
   /** Settles when the plugin is to end. */
   readonly over: Promise<void>;
+  /** True while there is a host that may end the plugin, and it may have another one. */
+  readonly hasOwner: boolean;
   /** True when there was a host, and none is left that sees to what the plugin leaves. */
   readonly areGone: boolean;
   /** Takes a session that has proved itself. */
@@ -36,6 +38,7 @@ export class OneHost implements Hosts {
     return this.#over.promise;
   }
 
+  readonly hasOwner = false;
   readonly areGone = false;
 
   take(session: RpcSession): void {
@@ -80,6 +83,10 @@ export class ChangingHosts implements Hosts {
 
   get over(): Promise<void> {
     return this.#over.promise;
+  }
+
+  get hasOwner(): boolean {
+    return this.#owner !== undefined;
   }
 
   get areGone(): boolean {

@@ -6,12 +6,13 @@ import { traceLink } from "../trace/mod.ts";
 import type { Link } from "../transport/mod.ts";
 import type { FullServeOptions } from "./serve_options.ts";
 
-/** The plugin's side of a session over a link. */
+/** The plugin's side of a session over a link. @param hasOwner Whether there is a host that may end the plugin. */
 export function pluginSession(
   link: Link,
   runtime: Runtime,
   options: FullServeOptions,
   secret: Uint8Array | undefined,
+  hasOwner: () => boolean = () => false,
 ): RpcSession {
   const { limits, versionList, versions } = options;
   const versionFor = (peer: Hello | undefined): number | null => commonVersion(peer?.versions, versionList);
@@ -38,7 +39,7 @@ export function pluginSession(
         versions: versionList,
         version: versionFor(peer),
         served: served(peer),
-        owner: false,
+        owner: hasOwner(),
       }),
     version: (peer) => versionFor(peer) ?? lowest,
     serve: served,

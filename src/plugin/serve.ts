@@ -68,7 +68,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const { lingerMs } = told;
   const hosts: Hosts = lingerMs === undefined ? new OneHost() : new ChangingHosts(lingerMs, runtime);
   const connections = new HostConnections(
-    (link) => pluginSession(link, runtime, options, told.secret),
+    (link) => pluginSession(link, runtime, options, told.secret, () => hosts.hasOwner),
     (session) => hosts.take(session),
     options.limits.maxUnproved,
   );

@@ -12,6 +12,11 @@ export class Ending {
     return this.#peerCode;
   }
 
+  /** True once another host has this one's place. */
+  get isSuperseded(): boolean {
+    return this.#drainCode === CloseCode.superseded || this.#peerCode === CloseCode.superseded;
+  }
+
   /** The peer said that it begins nothing new, or that it goes. */
   take({ drain, code }: GoAway): void {
     if (drain) this.drains(code);

@@ -97,6 +97,7 @@ export class RpcSession implements Peer {
       codec: this.codec,
       secret: options.secret,
       hello: options.hello,
+      trusted: options.trusted,
       greeted: (peer) => this.#onGreeted(peer),
     });
     this.#opened.promise.catch(() => {});
@@ -115,6 +116,11 @@ export class RpcSession implements Peer {
   /** The code with which the peer ended the session; `undefined` when it did not, or broke off. PROTOCOL.md §5.6. */
   get peerCode(): number | undefined {
     return this.#ending.peerCode;
+  }
+
+  /** True once another host has taken this one's place. */
+  get isSuperseded(): boolean {
+    return this.#ending.isSuperseded;
   }
 
   /** The protocol version that both sides speak. @throws PluginError `closed` before there is one, `no_common_version`. */

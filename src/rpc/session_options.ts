@@ -36,6 +36,8 @@ export interface RpcSessionOptions {
   hello(peer: Hello | undefined): Hello;
   /** The protocol version that this side and a peer with this hello have in common. Default 1. @throws PluginError */
   version?(peer: Hello): number;
+  /** Looks at the hello of a peer that has proved itself, before this side does: what it throws ends the session. */
+  trusted?(peer: Hello): void;
   /** What is served to a peer that said this hello. */
   serve(peer: Hello): readonly Served[];
   /** Stand around every call, both ways; the first is the outermost. */

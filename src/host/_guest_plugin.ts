@@ -1,0 +1,47 @@
+import type { RpcSession } from "../rpc/mod.ts";
+import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { AttachedPlugin } from "./_attached_plugin.ts";
+import { type OtherRunning, unknownExit } from "./_other_running.ts";
+import { settledWithin } from "./_settled_within.ts";
+import type { AttachOptions } from "./options.ts";
+import type { Released, StopOptions } from "./plugin.ts";
+
+/** Time for a process to end after a session, in ms, before it counts as one that goes on. */
+const exitAfterSessionMs = 500;
+
+/** A plugin that this host visits, while another one may own it. */
+export class GuestPlugin extends AttachedPlugin {
+  override readonly pid: number;
+  override readonly exited: Promise<ExitStatus>;
+  override readonly released: Promise<Released>;
+  readonly #other: OtherRunning;
+  #hasLeft = false;
+
+  constructor(
+    session: RpcSession,
+    other: OtherRunning,
+    { runtime, name, options }: { readonly runtime: Runtime; readonly name: string; readonly options: AttachOptions },
+  ) {
+    super(session, runtime, name, options.versions);
+    this.#other = other;
+    this.pid = other.pid;
+    this.exited = other.exited;
+    this.released = this.#watch();
+  }
+
+  /** Only leaves. */
+  override async stop(options: StopOptions = {}): Promise<ExitStatus> {
+    this.#hasLeft = true;
+    await super.stop(options);
+    return unknownExit;
+  }
+
+  async #watch(): Promise<Released> {
+    await this.session.closed;
+    this.#other.hurry();
+    const hasEnded = !this.#hasLeft && (await settledWithin(this.exited, exitAfterSessionMs, this.runtime));
+    this.#other.release();
+    if (hasEnded) return { reason: "ended" };
+    return { reason: this.#hasLeft ? "detached" : "lost" };
+  }
+}

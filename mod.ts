@@ -70,6 +70,8 @@ export type {
   DenoPermissionsOptions,
   HandshakeOptions,
   ReattachInfo,
+  InspectOption,
+  InspectOptions,
   ReattachOutput,
 } from "./src/handshake/mod.ts";
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";

@@ -6,6 +6,7 @@ import { quote } from "./_quote.ts";
 import { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
 import { type EntryPath, entryPath, isScript, nameOf } from "./entry_path.ts";
 
+import { type InspectOptions, inspectByHand, inspectFlag } from "./inspect.ts";
 /** What {@linkcode composeCommand} goes by: the user's wishes, the host's own runtime, and eyes for the file system. */
 export interface CommandOptions extends DenoPermissionsOptions {
   /** Runtime that the user named. Default: the host's own for scripts, none for executables. */
@@ -13,6 +14,8 @@ export interface CommandOptions extends DenoPermissionsOptions {
   /** Arguments for the plugin. */
   readonly args?: readonly string[];
   /** The runtime the host runs on. */
+  /** How the debugger of the plugin's runtime listens. Default: it does not. */
+  readonly inspect?: Required<InspectOptions>;
   readonly hostRuntime: RuntimeName;
   /** The host's own executable. */
   readonly hostExecPath: string;
@@ -44,10 +47,16 @@ export interface ComposedCommand {
 
 // All three take their own flags before the file, and what follows it is the plugin's.
 const runtimeArgs: Readonly<Record<RuntimeName, (options: CommandOptions) => readonly string[]>> = {
-  node: () => [],
-  // It must not ask for permissions on the host's terminal, nor print its downloads into the plugin's log.
-  deno: (options) => ["run", "--no-prompt", "--quiet", ...denoPermissions(options)],
-  bun: () => [],
+  node: inspectFlags,
+  // It must not ask for permissions on the host's terminal, nor print its downloads into the plugin's log. Quiet it would not
+  // say where its debugger listens.
+  deno: (options) => [
+    "run",
+    "--no-prompt",
+    ...(options.inspect === undefined ? ["--quiet"] : inspectFlags(options)),
+    ...denoPermissions(options),
+  ],
+  bun: inspectFlags,
 };
 
 /**
@@ -63,7 +72,7 @@ export async function composeCommand(
   entry: string | URL | readonly string[],
   options: CommandOptions,
 ): Promise<ComposedCommand> {
-  const { args = [], runtime, permissions } = options;
+  const { args = [], runtime, permissions, inspect } = options;
   if (args.some((arg) => arg.includes("\0"))) throw new TypeError("args must not contain NUL");
   if (typeof entry !== "string" && !(entry instanceof URL)) return rawCommand(entry, options);
   if (runtime !== undefined && !Object.hasOwn(runtimeArgs, runtime)) throw unknownRuntime(runtime);
@@ -78,11 +87,21 @@ export async function composeCommand(
     const file = await findProgram(named, options);
     return { argv: [file, ...args], name: nameOf(file), file };
   }
+
+function inspectFlags({ inspect }: CommandOptions): readonly string[] {
+  return inspect === undefined ? [] : [inspectFlag(inspect)];
+}
   const file = named.path;
   const exec = await runtimeExecutable(chosen, file, options);
   await fileAt(file, options);
   return { argv: [exec, ...runtimeArgs[chosen](options), file, ...args], name: nameOf(file), file, runtime: chosen };
 }
+    if (inspect !== undefined) {
+      throw new TypeError(
+        `inspect is for scripts, and ${quote(file)} runs by itself: start its script in its place, or start it by hand in your ` +
+          "debugger with PLUGWIRE_DEBUG=1 in its environment, and have the host join it",
+      );
+    }
 
 function unknownRuntime(runtime: string): PluginError {
   const names = Object.keys(runtimeArgs);
@@ -94,7 +113,8 @@ function unknownRuntime(runtime: string): PluginError {
   );
 }
 
-function rawCommand(command: readonly string[], { args = [], runtime, permissions }: CommandOptions): ComposedCommand {
+function rawCommand(command: readonly string[], options: CommandOptions): ComposedCommand {
+  const { args = [], runtime, permissions, inspect } = options;
   if (!Array.isArray(command))
     throw new TypeError(`an entry must be a path, a URL or an array, not ${shownValue(command)}`);
   if (!command[0]) throw new TypeError("a command must begin with the name or path of a program");
@@ -115,6 +135,11 @@ async function runtimeExecutable(runtime: RuntimeName, file: string, options: Co
       `cannot launch ${quote(file)}: this host is compiled to a single executable, which runs no scripts; name a runtime ` +
         `({ runtime: "node" }, "deno" or "bun") that is installed, or compile the plugin too`,
       { execution: "none" },
+  if (inspect !== undefined) {
+    throw new TypeError(
+      `a raw command is used as it is: inspect belongs into it, not beside it, as in ${inspectByHand(options.hostRuntime)}`,
+    );
+  }
     );
   }
   if (runtime === "node" && /\.[cm]?[jt]sx$/i.test(file)) {

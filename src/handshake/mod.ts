@@ -21,6 +21,7 @@ export {
   toHex,
   type TransportName,
 } from "./environment.ts";
+export { findInspectorUrl, type InspectOption, type InspectOptions, inspectFrom } from "./inspect.ts";
 export {
   addressFields,
   coreVersion,

@@ -1,0 +1,15 @@
+import { inspectFrom } from "../handshake/mod.ts";
+import type { Entry } from "../runner/mod.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { startInspected } from "./_start_inspected.ts";
+import { startPlugin } from "./_start_plugin.ts";
+import type { LaunchOptions } from "./options.ts";
+import type { Plugin } from "./plugin.ts";
+
+/** Starts a plugin in the way that its options ask for. */
+export async function openPlugin(entry: Entry, options: LaunchOptions, runtime: Runtime): Promise<Plugin> {
+  const inspect = inspectFrom(options.inspect);
+  return inspect === undefined
+    ? await startPlugin(entry, options, runtime)
+    : await startInspected(entry, options, inspect, runtime);
+}

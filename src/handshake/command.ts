@@ -5,17 +5,17 @@ import type { FileStat, RuntimeName } from "../runtime/runtime.ts";
 import { quote } from "./_quote.ts";
 import { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
 import { type EntryPath, entryPath, isScript, nameOf } from "./entry_path.ts";
-
 import { type InspectOptions, inspectByHand, inspectFlag } from "./inspect.ts";
+
 /** What {@linkcode composeCommand} goes by: the user's wishes, the host's own runtime, and eyes for the file system. */
 export interface CommandOptions extends DenoPermissionsOptions {
   /** Runtime that the user named. Default: the host's own for scripts, none for executables. */
   readonly runtime?: RuntimeName;
   /** Arguments for the plugin. */
   readonly args?: readonly string[];
-  /** The runtime the host runs on. */
   /** How the debugger of the plugin's runtime listens. Default: it does not. */
   readonly inspect?: Required<InspectOptions>;
+  /** The runtime the host runs on. */
   readonly hostRuntime: RuntimeName;
   /** The host's own executable. */
   readonly hostExecPath: string;
@@ -85,23 +85,23 @@ export async function composeCommand(
   }
   if (chosen === undefined) {
     const file = await findProgram(named, options);
-    return { argv: [file, ...args], name: nameOf(file), file };
-  }
-
-function inspectFlags({ inspect }: CommandOptions): readonly string[] {
-  return inspect === undefined ? [] : [inspectFlag(inspect)];
-}
-  const file = named.path;
-  const exec = await runtimeExecutable(chosen, file, options);
-  await fileAt(file, options);
-  return { argv: [exec, ...runtimeArgs[chosen](options), file, ...args], name: nameOf(file), file, runtime: chosen };
-}
     if (inspect !== undefined) {
       throw new TypeError(
         `inspect is for scripts, and ${quote(file)} runs by itself: start its script in its place, or start it by hand in your ` +
           "debugger with PLUGWIRE_DEBUG=1 in its environment, and have the host join it",
       );
     }
+    return { argv: [file, ...args], name: nameOf(file), file };
+  }
+  const file = named.path;
+  const exec = await runtimeExecutable(chosen, file, options);
+  await fileAt(file, options);
+  return { argv: [exec, ...runtimeArgs[chosen](options), file, ...args], name: nameOf(file), file, runtime: chosen };
+}
+
+function inspectFlags({ inspect }: CommandOptions): readonly string[] {
+  return inspect === undefined ? [] : [inspectFlag(inspect)];
+}
 
 function unknownRuntime(runtime: string): PluginError {
   const names = Object.keys(runtimeArgs);
@@ -124,6 +124,11 @@ function rawCommand(command: readonly string[], options: CommandOptions): Compos
   if (runtime !== undefined || permissions !== undefined) {
     throw new TypeError("a raw command is used as it is: runtime and permissions belong into it, not beside it");
   }
+  if (inspect !== undefined) {
+    throw new TypeError(
+      `a raw command is used as it is: inspect belongs into it, not beside it, as in ${inspectByHand(options.hostRuntime)}`,
+    );
+  }
   return { argv: [...command, ...args], name: nameOf(command.slice(1).find(isScript) ?? command[0]) };
 }
 
@@ -135,11 +140,6 @@ async function runtimeExecutable(runtime: RuntimeName, file: string, options: Co
       `cannot launch ${quote(file)}: this host is compiled to a single executable, which runs no scripts; name a runtime ` +
         `({ runtime: "node" }, "deno" or "bun") that is installed, or compile the plugin too`,
       { execution: "none" },
-  if (inspect !== undefined) {
-    throw new TypeError(
-      `a raw command is used as it is: inspect belongs into it, not beside it, as in ${inspectByHand(options.hostRuntime)}`,
-    );
-  }
     );
   }
   if (runtime === "node" && /\.[cm]?[jt]sx$/i.test(file)) {

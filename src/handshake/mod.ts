@@ -21,7 +21,6 @@ export {
   toHex,
   type TransportName,
 } from "./environment.ts";
-export { findInspectorUrl, type InspectOption, type InspectOptions, inspectFrom } from "./inspect.ts";
 export {
   addressFields,
   coreVersion,
@@ -35,6 +34,7 @@ export {
   parseLine,
   plugwireProtocol,
 } from "./line.ts";
+export { findInspectorUrl, type InspectOption, type InspectOptions, inspectFrom } from "./inspect.ts";
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
 export { chooseProtocol } from "./protocol.ts";

@@ -1,7 +1,7 @@
 // Packs the package as npm would publish it, checks what is in it, installs it into an empty project by hand, and uses
 // it there: imported on Node, Deno and Bun, required from CommonJS, and checked by TypeScript. Needs a build.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { reportProblems } from "./lib/problems.ts";
@@ -109,7 +109,21 @@ function checkUse(): void {
   linkPackages(Object.keys(peerDependencies));
   const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext", "--types", "node"];
   run("types", binary("node"), [binary("tsc"), ...options, "types.ts"]);
+  checkJavaScript(options);
   for (const target of Object.values(bin)) {
     run(`bin ${target}`, binary("node"), [join("node_modules", name, target), "--help"]);
+  }
+}
+
+/** Plain JavaScript with types by JSDoc, as a module and with `require`, against what was packed. */
+function checkJavaScript(options: readonly string[]): void {
+  const folder = "javascript";
+  cpSync(join(root, "examples", folder), join(directory, folder), { recursive: true });
+  const files = ["counter.js", "plugin.js", "host.js", "host.cjs"].map((file) => join(folder, file));
+  run("types by JSDoc", binary("node"), [binary("tsc"), ...options, "--allowJs", "--checkJs", ...files]);
+  for (const file of ["host.js", "host.cjs"].map((name) => join(folder, name))) {
+    run(`${file} on node`, binary("node"), [file]);
+    run(`${file} on bun`, binary("bun"), [file]);
+    run(`${file} on deno`, binary("deno"), ["run", "-A", file]);
   }
 }

@@ -4,6 +4,7 @@ import { hint } from "../errors/near_miss.ts";
 import type { FileStat, RuntimeName } from "../runtime/runtime.ts";
 import { quote } from "./_quote.ts";
 import { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
+import { electronAsNode, electronHint, outOfAsar } from "./electron.ts";
 import { type EntryPath, entryPath, isScript, nameOf } from "./entry_path.ts";
 import { type InspectOptions, inspectByHand, inspectFlag } from "./inspect.ts";
 
@@ -21,6 +22,8 @@ export interface CommandOptions extends DenoPermissionsOptions {
   readonly hostExecPath: string;
   /** True when that executable is the host program itself and runs no scripts. */
   readonly hostCompiled: boolean;
+  /** Of a host in Electron: the executable that runs scripts when its environment says so. */
+  readonly hostElectron?: string;
   /** `linux`, `darwin` or `windows`. */
   readonly os: string;
   /** The host's working directory: what relative paths begin at. */
@@ -43,6 +46,10 @@ export interface ComposedCommand {
   readonly file?: string;
   /** The runtime that runs it, where Plugwire chose the command. */
   readonly runtime?: RuntimeName;
+  /** Variables of the environment without which the command does something else. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is told as well when it does not start. */
+  readonly hint?: string;
 }
 
 // All three take their own flags before the file, and what follows it is the plugin's.
@@ -93,10 +100,14 @@ export async function composeCommand(
     }
     return { argv: [file, ...args], name: nameOf(file), file };
   }
-  const file = named.path;
+  const { hostElectron, stat } = options;
+  const inElectron = hostElectron !== undefined && runtime === undefined;
+  const file = hostElectron === undefined || inElectron ? named.path : await outOfAsar(named.path, stat);
   const exec = await runtimeExecutable(chosen, file, options);
   await fileAt(file, options);
-  return { argv: [exec, ...runtimeArgs[chosen](options), file, ...args], name: nameOf(file), file, runtime: chosen };
+  const argv = [exec, ...runtimeArgs[chosen](options), file, ...args];
+  const composed = { argv, name: nameOf(file), file, runtime: chosen };
+  return inElectron ? { ...composed, env: electronAsNode, hint: electronHint } : composed;
 }
 
 function inspectFlags({ inspect }: CommandOptions): readonly string[] {
@@ -133,7 +144,7 @@ function rawCommand(command: readonly string[], options: CommandOptions): Compos
 }
 
 async function runtimeExecutable(runtime: RuntimeName, file: string, options: CommandOptions): Promise<string> {
-  const { hostRuntime, hostExecPath, hostCompiled } = options;
+  const { hostRuntime, hostExecPath, hostCompiled, hostElectron } = options;
   if (hostCompiled && options.runtime === undefined) {
     throw new PluginError(
       ErrorCode.unsupportedRuntime,
@@ -149,7 +160,9 @@ async function runtimeExecutable(runtime: RuntimeName, file: string, options: Co
       { execution: "none" },
     );
   }
-  if (runtime === hostRuntime && !hostCompiled) return hostExecPath;
+  // Electron is a runtime of the app's own; who names one means another.
+  if (hostElectron !== undefined && options.runtime === undefined) return hostElectron;
+  if (runtime === hostRuntime && !hostCompiled && hostElectron === undefined) return hostExecPath;
   const found = await options.find(runtime);
   if (found !== undefined) return found;
   throw new PluginError(
@@ -159,7 +172,8 @@ async function runtimeExecutable(runtime: RuntimeName, file: string, options: Co
   );
 }
 
-async function findProgram({ path, bareName }: EntryPath, options: CommandOptions): Promise<string> {
+async function findProgram({ path: named, bareName }: EntryPath, options: CommandOptions): Promise<string> {
+  const path = options.hostElectron === undefined ? named : await outOfAsar(named, options.stat);
   if (bareName !== undefined && (await options.stat(path))?.kind !== "file") {
     const found = await options.find(bareName, options.searchPath);
     if (found !== undefined) return found;

@@ -1,4 +1,4 @@
-import type { PluginError } from "../errors/mod.ts";
+import { ErrorCode, type PluginError } from "../errors/mod.ts";
 import { type Runner, type RunSpec, reworded } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { stderrEnd } from "./stderr_end.ts";
@@ -13,12 +13,20 @@ export { reworded, stderrEnd };
 
 /** What is known of a start that failed: what its runner finds out, and the plugin's name where the message lacks it. */
 export async function explainFailedStart(
+/** What may be why a program that was started is no plugin. */
+function withHint(error: PluginError, { command: { hint } }: RunSpec): PluginError {
+  if (hint === undefined || !mayBeAnother.includes(error.code)) return error;
+  return reworded(error, `${error.message}; ${hint}`);
+}
+
+const mayBeAnother: readonly string[] = [ErrorCode.exited, ErrorCode.timeout, ErrorCode.badHandshake];
+
   error: PluginError,
   spec: RunSpec,
   runner: Runner,
   runtime: Runtime,
 ): Promise<PluginError> {
-  const told = (await runner.diagnose?.(error, spec, runtime)) ?? error;
+  const told = withHint((await runner.diagnose?.(error, spec, runtime)) ?? error, spec);
   const facts = { plugin: spec.name, execution: "none", cause: error } as const;
   if (told.message.startsWith("cannot launch") || told.message.startsWith(`plugin ${spec.name}`))
     return told.with(facts);

@@ -57,7 +57,7 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
     });
     const files =
       lingerMs === undefined ? undefined : await OutputFiles.create(runtime, { parent: directory as string });
-    const ownEnv = { ...options.env, ...told };
+    const ownEnv = { ...options.env, ...command.env, ...told };
     const spec: RunSpec = {
       name: options.name ?? command.name,
       command,
@@ -113,6 +113,7 @@ function commandOptions(
     hostRuntime: runtime.name,
     hostExecPath: runtime.execPath,
     hostCompiled: runtime.compiled,
+    hostElectron: runtime.electronExecPath,
     os: runtime.os,
     directory: runtime.cwd(),
     searchPath: options.env?.PATH,

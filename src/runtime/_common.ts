@@ -19,6 +19,8 @@ export interface Particulars {
   /** Tells whether this is a program compiled to a single binary. */
   compiled(): boolean;
   /** A variable of the environment; `undefined` too where it may not be read. */
+  /** In Electron: what runs scripts. */
+  electronExecPath?(): string | undefined;
   env(name: string): string | undefined;
   environment(): Record<string, string>;
   uid(): number | undefined;
@@ -59,6 +61,9 @@ export function commonRuntime(own: Particulars): Runtime {
       return process.execPath;
     },
     get mainScript() {
+    get electronExecPath() {
+      return own.electronExecPath?.();
+    },
       return process.argv[1];
     },
     get args() {

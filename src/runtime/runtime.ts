@@ -191,6 +191,11 @@ export interface Runtime {
   /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
   readonly compiled: boolean;
   /** The working directory; `undefined` where it may not be read. */
+  /**
+   * In Electron: the executable that runs scripts as Node does when `ELECTRON_RUN_AS_NODE` is set, since `execPath` starts the app.
+   * `undefined` elsewhere.
+   */
+  readonly electronExecPath?: string | undefined;
   cwd(): string | undefined;
   /** Directory of temporary files. */
   readonly tempDirectory: string;

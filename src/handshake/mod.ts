@@ -18,9 +18,10 @@ export {
   type PortRange,
   secretBytes,
   socketFileName,
-  toHex,
   type TransportName,
+  toHex,
 } from "./environment.ts";
+export { findInspectorUrl, type InspectOption, type InspectOptions, inspectFrom } from "./inspect.ts";
 export {
   addressFields,
   coreVersion,
@@ -34,12 +35,11 @@ export {
   parseLine,
   plugwireProtocol,
 } from "./line.ts";
-export { findInspectorUrl, type InspectOption, type InspectOptions, inspectFrom } from "./inspect.ts";
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
 export { chooseProtocol } from "./protocol.ts";
-export {
 export { parseReattachInfo, type ReattachInfo, type ReattachOutput, reattachSecret } from "./reattach_info.ts";
+export {
   type ExampleCall,
   type StartedByHandOptions,
   startedByHand,

@@ -60,6 +60,7 @@ export {
   type ErrorOrigin,
   type Execution,
   errorOrigin,
+  type LimitedResource,
   PluginError,
   type PluginErrorFacts,
   type PluginErrorOptions,

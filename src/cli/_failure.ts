@@ -26,6 +26,7 @@ const facts = [
   "issues",
   "exitCode",
   "signal",
+  "exceeded",
   "stderr",
   "hostVersions",
   "pluginVersions",

@@ -5,6 +5,7 @@ export {
   codeFromWire,
   type ErrorOrigin,
   type Execution,
+  type LimitedResource,
   PluginError,
   type PluginErrorFacts,
   type PluginErrorOptions,

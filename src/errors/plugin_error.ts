@@ -9,6 +9,9 @@ export type Execution = "none" | "unknown" | "done";
 /** Which side an error arose on: `"local"` is this process, `"remote"` the other side. */
 export type ErrorOrigin = "local" | "remote";
 
+/** A resource of a plugin's process that `launch` can limit. */
+export type LimitedResource = "memoryBytes" | "openFiles" | "cpuSeconds";
+
 /** Facts beside the message of a {@linkcode PluginError}. All are optional: each code has those that belong to it. */
 export interface PluginErrorFacts {
   /** Whether the call ran. */
@@ -27,6 +30,8 @@ export interface PluginErrorFacts {
   readonly exitCode?: number | null;
   /** Signal that ended the plugin's process. */
   readonly signal?: string | null;
+  /** The limit of `resources` that the plugin's process ran into. */
+  readonly exceeded?: LimitedResource;
   /** The last lines the plugin wrote to its stderr. Not enumerable, as the message ends with them. */
   readonly stderr?: string;
   /** Protocol versions that the host speaks. */
@@ -74,6 +79,7 @@ export class PluginError extends Error implements PluginErrorFacts {
   declare readonly issues?: readonly { readonly message: string; readonly path?: string }[];
   declare readonly exitCode?: number | null;
   declare readonly signal?: string | null;
+  declare readonly exceeded?: LimitedResource;
   declare readonly stderr?: string;
   declare readonly hostVersions?: readonly number[];
   declare readonly pluginVersions?: readonly number[];

@@ -1,12 +1,14 @@
 import { ErrorCode, type PluginError } from "../errors/mod.ts";
-import { type Runner, type RunSpec, reworded } from "../runner/mod.ts";
+import { type Resources, type Runner, type RunSpec, reworded } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { describeExceeded } from "./_exceeded.ts";
 import { stderrEnd } from "./stderr_end.ts";
 
 /** How a process ended, in words. */
-export function describeExit({ code, signal }: ExitStatus): string {
+export function describeExit({ code, signal, exceeded }: ExitStatus, resources: Resources = {}): string {
   if (code === null && signal === null) return "has ended";
-  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+  return exceeded === undefined ? how : `${how}: ${describeExceeded(exceeded, resources)}`;
 }
 
 export { reworded, stderrEnd };

@@ -72,11 +72,12 @@ export class LaunchedPlugin implements Plugin {
       throw wasStopped(this.name, ", and nothing can be dispensed of it any more").with({ execution: "none" });
     const { status } = this.parts.process;
     if (status !== undefined) {
-      const text = `plugin ${this.name} ${describeExit(status)}: nothing can be dispensed of it any more`;
+      const text = `plugin ${this.name} ${describeExit(status, this.parts.spec.resources)}: nothing can be dispensed of it any more`;
       throw new PluginError(ErrorCode.exited, text, {
         plugin: this.name,
         exitCode: status.code,
         signal: status.signal,
+        exceeded: status.exceeded,
         execution: "none",
       });
     }
@@ -147,12 +148,12 @@ export class LaunchedPlugin implements Plugin {
   async #watch(): Promise<void> {
     const { session, process, runtime, output } = this.parts;
     void session.closed.then((error) => this.onSessionOver(error));
-    const { code, signal } = await process.exited;
+    const status = await process.exited;
     if (this.isReleased) return;
     await settledWithin(session.closed, lastFramesMs, runtime);
     session.destroy(new PluginError(ErrorCode.closed, `plugin ${this.name} has ended`));
     if (this.#stopping !== undefined) return;
-    output.log[code === 0 ? "info" : "error"](`the plugin ${describeExit({ code, signal })}`);
+    output.log[status.code === 0 ? "info" : "error"](`the plugin ${describeExit(status, this.parts.spec.resources)}`);
     this.#stopping = process.kill();
     this.#stopping.catch((failed) =>
       output.log.error("what is left of the plugin could not be removed", { error: failed }),

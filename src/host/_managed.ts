@@ -31,7 +31,7 @@ const managed: Set<Managed> = new Set();
 let closing: Promise<readonly ClosedPlugin[]> | undefined;
 
 /**
- * Starts a plugin, and keeps it in mind for {@linkcode closeManaged} until it has ended.
+ * Starts a plugin, and keeps it in mind for {@linkcode closeManaged} until it has ended or this host has let go of it.
  *
  * @param start Given the options with a signal of ours in place of the caller's.
  * @throws PluginError `closed` while those are being closed.
@@ -57,7 +57,7 @@ export async function startManaged(
   managed.add(one);
   try {
     const plugin = await starting;
-    void plugin.exited.then(() => managed.delete(one));
+    void plugin.released.then(() => managed.delete(one));
     return plugin;
   } catch (error) {
     managed.delete(one);

@@ -1,6 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Running, RunSpec } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { exceededBy, mayHaveExceeded } from "./_exceeded.ts";
 import { describeExit, stderrEnd } from "./_failed_start.ts";
 import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import { settledWithin } from "./_settled_within.ts";
@@ -32,10 +33,7 @@ export class PluginProcess {
     this.#output = output;
     this.#runtime = runtime;
     this.#directory = spec.socketDirectory;
-    this.exited = running.exited.then((status) => {
-      this.#status = status;
-      return status;
-    });
+    this.exited = running.exited.then((status) => this.#onExit(status));
     // A host that ends without stopping its plugins takes them along.
     this.#undoExit = runtime.onExit(() => this.#killNow());
   }
@@ -57,13 +55,14 @@ export class PluginProcess {
       return error.with({ plugin: this.#spec.name, stderr: this.#output.stderrTail });
     }
     await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
-    const { code, signal } = this.#status!;
+    const status = this.#status!;
     const tail = this.#output.stderrTail;
-    const text = `${name} ${describeExit({ code, signal })}${tail === "" ? "" : stderrEnd(tail)}`;
+    const text = `${name} ${describeExit(status, this.#spec.resources)}${tail === "" ? "" : stderrEnd(tail)}`;
     return new PluginError(ErrorCode.exited, text, {
       plugin: this.#spec.name,
-      exitCode: code,
-      signal,
+      exitCode: status.code,
+      signal: status.signal,
+      exceeded: status.exceeded,
       stderr: tail,
       cause: error,
     });
@@ -116,6 +115,17 @@ export class PluginProcess {
     await this.removeDirectory();
     if (this.#directory === undefined) this.#undoExit();
     return this.#status ?? { code: null, signal: "SIGKILL" };
+  }
+
+  /** Some limits are named by nothing but the last words. */
+  async #onExit(status: ExitStatus): Promise<ExitStatus> {
+    const { resources } = this.#spec;
+    this.#status = status;
+    if (!mayHaveExceeded(status, resources)) return status;
+    await settledWithin(this.#output.stderrEnd, lastWordsMs, this.#runtime);
+    const exceeded = exceededBy(status, resources, this.#output.stderrTail);
+    if (exceeded !== undefined) this.#status = { ...status, exceeded };
+    return this.#status;
   }
 
   async #release(): Promise<void> {

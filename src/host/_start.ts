@@ -1,7 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type HandshakeLine, lineAddress } from "../handshake/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
-import type { Address, Runtime } from "../runtime/runtime.ts";
+import type { Address, ExitStatus, Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { describeExit, reworded, stderrEnd } from "./_failed_start.ts";
 import { openHostSession } from "./_host_session.ts";
@@ -147,14 +147,22 @@ export class Start {
   }
 
   #endedEarly(): PluginError {
-    const { code, signal } = this.#process.status!;
+    const status = this.#process.status!;
+    const { code, signal, exceeded } = status;
     const stderr = this.#output.stderrTail;
     const before = this.#spoke ? "before it had said hello" : "before it gave its handshake line";
     const met = this.#spoke ? "" : `; ${this.#stdout.printed}`;
     // Whoever ends well and said nothing took itself for another kind of program.
-    const hint = !this.#spoke && code === 0 ? `; ${whatItIs}` : "";
-    const text = `plugin ${this.#plan.spec.name} ${describeExit({ code, signal })} ${before}${met}${hint}${stderrEnd(stderr)}`;
-    return new PluginError(ErrorCode.exited, text, { exitCode: code, signal, stderr });
+    const hint = !this.#spoke && code === 0 ? `; ${whatItIs}` : this.#hintOfLimits(status);
+    const text = `plugin ${this.#plan.spec.name} ${describeExit(status, this.#plan.spec.resources)} ${before}${met}${hint}${stderrEnd(stderr)}`;
+    return new PluginError(ErrorCode.exited, text, { exitCode: code, signal, exceeded, stderr });
+  }
+
+  /** What a runtime cannot start with it seldom says in words. */
+  #hintOfLimits({ code, exceeded }: ExitStatus): string {
+    const { openFiles } = this.#plan.spec.resources;
+    if (openFiles === undefined || exceeded !== undefined || code === 0) return "";
+    return `; perhaps it cannot start with a limit of ${openFiles} open files (openFiles)`;
   }
 
   #timeout(timeoutMs: number): PluginError {

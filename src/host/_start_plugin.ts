@@ -6,6 +6,7 @@ import { LastingPlugin } from "./_lasting_plugin.ts";
 import { followStart } from "./_lasting_start.ts";
 import { LaunchedPlugin, type LaunchedPluginParts } from "./_launched_plugin.ts";
 import { logSinkFrom } from "./_log_sink.ts";
+import { explainingOpenFiles } from "./_open_files.ts";
 import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
 import { Start } from "./_start.ts";
@@ -20,7 +21,7 @@ export async function startPlugin(entry: Entry, options: LaunchOptions, runtime:
   const { process, output } = await startProcess(plan, options, runtime);
   try {
     const lasting = await followStart(plan, process, output, runtime);
-    const start = new Start(plan, process, output, options, runtime, lasting?.line);
+    const start = new Start(plan, process, output, explainingOpenFiles(options, output.log), runtime, lasting?.line);
     const { session, version, address } = await start.run();
     const parts: LaunchedPluginParts = { session, process, spec: plan.spec, output, runtime, options, version };
     if (lasting === undefined || address === undefined) return new LaunchedPlugin(parts);

@@ -24,9 +24,9 @@ export function lateError(call: FailedCall, timeoutMs: number, execution: Execut
 /** For a call whose session ended. @param why With all that could be found out. */
 export function lostError(call: FailedCall, why: PluginError, execution: Execution): PluginError {
   const ran = execution === "none" ? "did not run" : "may have run";
-  const { exitCode, signal, stderr } = why;
+  const { exitCode, signal, exceeded, stderr } = why;
   // All that `why` says is said here; printed as the cause, it would say it again.
-  const facts = { ...call.facts, execution, cause: why.cause, exitCode, signal, stderr };
+  const facts = { ...call.facts, execution, cause: why.cause, exitCode, signal, exceeded, stderr };
   return new PluginError(why.code, `${call.name} ${ran}: ${why.message}`, facts);
 }
 

@@ -10,6 +10,3 @@ export interface Resources {
   /** Processor time that the plugin's process may use up in its life, in whole seconds. */
   readonly cpuSeconds?: number;
 }
-
-/** The name of one of {@linkcode Resources}. */
-export type ResourceName = keyof Resources;

@@ -1,3 +1,4 @@
+import type { LimitedResource } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
 
 /** The three runtimes Plugwire is for. */
@@ -38,6 +39,8 @@ export interface ExitStatus {
   readonly code: number | null;
   /** Name of the signal (`SIGKILL`), or `null`. */
   readonly signal: string | null;
+  /** The limit that it ran into and ended of; `undefined` when there was none, or nothing that shows it. */
+  readonly exceeded?: LimitedResource;
 }
 
 /** A running child. */

@@ -285,9 +285,9 @@ export class StreamReader implements StreamHandler {
   }
 
   #lostError(why: PluginError): PluginError {
-    const { exitCode, signal, stderr, plugin } = why;
+    const { exitCode, signal, exceeded, stderr, plugin } = why;
     const text = `${this.#ties.name} ended before its time: ${why.message}`;
-    return new PluginError(why.code, text, { exitCode, signal, stderr, plugin, cause: why.cause });
+    return new PluginError(why.code, text, { exitCode, signal, exceeded, stderr, plugin, cause: why.cause });
   }
 }
 

@@ -102,6 +102,7 @@ export class SendingHalf {
 
   /** Writes what one turn allows. @returns `true` when more could be written in a further turn. */
   takeTurn(): boolean {
+    if (this.#stream.id === 0) this.#stream.handler.opening?.();
     const queue = this.#queue;
     const item = queue?.peek();
     if (queue === undefined || item === undefined || this.#state !== "open") return false;

@@ -33,6 +33,8 @@ export interface StreamHandler {
    * @returns `true` to end it later by `abort`: the stream lives until then. `false`: it is ended at once.
    */
   stopped(reset: StreamReset): boolean;
+  /** The first frame is about to be written, after a wait. What was queued may be changed in place, or given up. */
+  opening?(): void;
   /** What was queued for sending has been written, the end of the half included. */
   drained(): void;
   /** The session is over while this stream was not. */

@@ -18,6 +18,7 @@ export class CallBounds {
   #parent: CallState | undefined;
   #onAbort: (() => void) | undefined;
   #deadline: Deadline | undefined;
+  #endsAtMs = 0;
 
   constructor(session: RpcSession, call: BoundedCall, options: CallOptions | undefined, parent: CallState | undefined) {
     this.#session = session;
@@ -29,6 +30,11 @@ export class CallBounds {
       parent?.timeLeftMs() ?? Number.POSITIVE_INFINITY,
     );
     this.timeoutMs = leftMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, leftMs);
+  }
+
+  /** Time it has by now, in ms; `undefined` without a deadline. Below 0 once that has passed. */
+  timeLeftMs(): number | undefined {
+    return this.timeoutMs === undefined ? undefined : this.#endsAtMs - this.#session.environment.scheduler.now();
   }
 
   /** Begins to watch. @returns What ended it before it began. */
@@ -43,7 +49,9 @@ export class CallBounds {
       signal.addEventListener("abort", this.#onAbort);
     }
     if (this.timeoutMs === undefined) return undefined;
-    this.#deadline = this.#session.environment.deadlines.set(this.timeoutMs, () => this.#call.expire());
+    const { deadlines, scheduler } = this.#session.environment;
+    this.#endsAtMs = scheduler.now() + this.timeoutMs;
+    this.#deadline = deadlines.set(this.timeoutMs, () => this.#call.expire());
     return undefined;
   }
 

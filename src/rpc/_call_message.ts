@@ -4,13 +4,42 @@ import { type CallWireOptions, callPlaces } from "./messages.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
-/** What of the bounds of a call travels. */
+/** What travels beside the arguments of a call: its time last, for {@linkcode renewTimeout}. */
 export function wireOptions(
   timeout: number | undefined,
   metadata: Readonly<Record<string, unknown>> | undefined,
+  answer: number | undefined,
 ): CallWireOptions | undefined {
-  if (timeout === undefined) return metadata === undefined ? undefined : { metadata };
-  return metadata === undefined ? { timeout } : { timeout, metadata };
+  if (timeout === undefined && metadata === undefined) return answer === undefined ? undefined : { answer };
+  return {
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(answer === undefined ? {} : { answer }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+}
+
+/**
+ * Writes the time of a call anew, which is the last item of its message, in as many bytes as it has.
+ *
+ * @param timeout The time that is there, in ms. @param leftMs What is left of it, above 0.
+ */
+export function renewTimeout(message: Uint8Array, timeout: number, leftMs: number): void {
+  const end = message.byteOffset + message.length;
+  if (!Number.isSafeInteger(timeout)) return new DataView(message.buffer).setFloat64(end - 8, leftMs);
+  let ms = Math.min(timeout, Math.ceil(leftMs));
+  // Of an integer below 24 the first byte is all.
+  const width = timeout < 24 ? 1 : bytesOf(timeout);
+  for (let at = message.length - 1; at >= message.length - width; at--) {
+    message[at] = ms % 256;
+    ms = Math.floor(ms / 256);
+  }
+}
+
+/** The bytes after the first one of an integer. RFC 8949 §3. */
+function bytesOf(integer: number): number {
+  if (integer < 2 ** 8) return 1;
+  if (integer < 2 ** 16) return 2;
+  return integer < 2 ** 32 ? 4 : 8;
 }
 
 /**

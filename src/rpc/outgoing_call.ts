@@ -1,18 +1,17 @@
-import { checkDeclaredError, checkResult, type Method } from "../contract/mod.ts";
+import type { Method } from "../contract/mod.ts";
 import { ErrorCode, type Execution, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
-import { reviveThrown } from "../thrown/mod.ts";
 import { CallBounds } from "./_call_bounds.ts";
 import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
-import { encodeCall, wireOptions } from "./_call_message.ts";
+import { encodeCall, renewTimeout, wireOptions } from "./_call_message.ts";
 import { lateUnsent } from "./_crowded.ts";
 import { failureOfReply } from "./_failed_reply.ts";
 import type { ReceivedReferences } from "./_message_source.ts";
-import { shapeResult } from "./_shapes.ts";
+import { checkedResult, ownReceived, thrownHere } from "./_outgoing_result.ts";
 import type { Abortable, CallState } from "./call_context.ts";
 import type { CallOptions } from "./call_options.ts";
 import { rejectAtCallSite } from "./call_site.ts";
-import { type CallWireOptions, ReplyStatus, readReply } from "./messages.ts";
+import { ReplyStatus, readReply } from "./messages.ts";
 import type { OutgoingAnswer } from "./outgoing_answer.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 import type { NamedCall } from "./reference_kind.ts";
@@ -27,6 +26,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
   readonly method: string;
   readonly spec: Method | undefined;
   stream: MuxStream | undefined;
+  /** Its message, until it has been written. */
   encoded: Uint8Array | undefined;
   /** What it gives can be called by this before it is there. */
   answer: OutgoingAnswer | undefined;
@@ -86,8 +86,17 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     this.#giveUp(error, ResetCode.timeout, true);
   }
 
+  /** Its message is written later than it was encoded: what of its time has passed meanwhile is none of the other side's. */
+  opening(): void {
+    const leftMs = this.#bounds?.timeLeftMs();
+    if (leftMs === undefined || this.encoded === undefined) return;
+    if (leftMs > 0) renewTimeout(this.encoded, this.#bounds!.timeoutMs!, leftMs);
+    else this.expire();
+  }
+
   /** Its message has been written. */
   wasSent(): void {
+    this.encoded = undefined;
     this.#references?.sent();
     this.answer?.wasSent();
   }
@@ -142,6 +151,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
 
   stopped(): boolean {
     // Nothing more of it is sent, so that those after it may be.
+    this.encoded = undefined;
     this.#references?.giveUp();
     this.target.sent(this);
     return false;
@@ -172,16 +182,14 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     const refusal = target.refusal(this);
     if (refusal !== undefined) throw refusal;
     if (target.isRoot) session.checkMayCall(parent);
-    let wire: CallWireOptions | undefined;
     if (options !== undefined || parent !== undefined) {
       this.#bounds = new CallBounds(session, this, options, parent);
       const ended = this.#bounds.begin();
       if (ended !== undefined) return this.#fail(ended.reason);
       // Sent with no time left, calls that call back would pass it on faster than any timer ends them.
       if (this.#bounds.timeoutMs === 0) return this.expire();
-      wire = wireOptions(this.#bounds.timeoutMs, options?.metadata);
     }
-    if (this.answer !== undefined) wire = { ...wire, answer: this.answer.number };
+    const wire = wireOptions(this.#bounds?.timeoutMs, options?.metadata, this.answer?.number);
     this.encoded = encodeCall(session, this, args, wire);
     this.#references = session.references.takeSent();
     // A getter in an argument may have given it up.
@@ -189,17 +197,8 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     target.send(this);
   }
 
-  /** What it was given belongs to this side; the call's signal ends streams, too. */
-  #own(received: ReceivedReferences | undefined): void {
-    if (received === undefined) return;
-    received.own();
-    const signal = this.#bounds?.signal;
-    if (signal === undefined) return;
-    for (const { content } of received.entries) content?.heed?.(signal);
-  }
-
   #returned(value: unknown, received: ReceivedReferences | undefined): void {
-    const checked = this.#checked(value);
+    const checked = checkedResult(this, value);
     if (!(checked instanceof Promise)) return this.#give(checked, received);
     checked.then(
       (result) => this.#give(result, received),
@@ -210,27 +209,17 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     );
   }
 
-  #checked(value: unknown): unknown {
-    const { spec } = this;
-    if (spec === undefined) return value;
-    if (spec.resultShape !== undefined) shapeResult(this.target.session, spec, value);
-    return checkResult(spec, value, { contract: this.contract, method: this.label });
-  }
-
   #give(result: unknown, received: ReceivedReferences | undefined): void {
     if (this.#isSettled) return received?.giveBack();
-    this.#own(received);
+    if (received !== undefined) ownReceived(received, this.#bounds?.signal);
     this.#succeed(result);
   }
 
   #threw(body: unknown): void {
-    const error = reviveThrown(body, this.target.session, this.#where);
-    // What comes home is the program's own, and left as it is.
-    if (this.target.session.errorsHome.has(error)) return this.#fail(error);
-    if (this.spec?.errors === undefined) return this.#failHere(error);
-    const checked = checkDeclaredError(this.spec, error, { contract: this.contract, method: this.label });
-    if (checked instanceof Promise) void checked.then((declared) => this.#failHere(declared));
-    else this.#failHere(checked);
+    const { error, isOwn } = thrownHere(this, body, this.#where);
+    if (isOwn) this.#fail(error);
+    else if (error instanceof Promise) void error.then((declared) => this.#failHere(declared));
+    else this.#failHere(error);
   }
 
   #giveUp(reason: unknown, code: number, isMadeHere = false): void {

@@ -96,21 +96,21 @@ export abstract class OutgoingTarget {
 
   /** Sends those that may be. */
   protected goOn(): void {
-    if (this.#waiting === undefined) return;
-    for (const next of this.#waiting) {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    for (const next of waiting) {
       if (this.#sending !== undefined || !this.isOpen) return;
-      this.#waiting.delete(next);
-      this.#begin(next);
+      next.opening();
+      if (waiting.delete(next)) this.#begin(next);
     }
   }
 
   #begin(call: OutgoingCall): void {
     const stream = this.session.openStream(call);
     call.stream = stream;
-    const message = call.encoded!;
-    call.encoded = undefined;
     this.#sending = call;
-    stream.send(message, true);
+    stream.send(call.encoded!, true);
+    if (stream.isSent) call.encoded = undefined;
     if (!stream.isSent || this.#sending !== call) return;
     this.#sending = undefined;
     call.wasSent();

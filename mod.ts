@@ -70,9 +70,9 @@ export type {
   ComposedCommand,
   DenoPermissionsOptions,
   HandshakeOptions,
-  ReattachInfo,
   InspectOption,
   InspectOptions,
+  ReattachInfo,
   ReattachOutput,
 } from "./src/handshake/mod.ts";
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";

@@ -61,9 +61,8 @@ export function commonRuntime(own: Particulars): Runtime {
       return process.execPath;
     },
     get mainScript() {
-    get electronExecPath() {
-      return own.electronExecPath?.();
-    },
+    get electronExecPath() 
+      return own.electronExecPath?.();,
       return process.argv[1];
     },
     get args() {

@@ -13,8 +13,6 @@ export function describeExit({ code, signal, exceeded }: ExitStatus, resources: 
 
 export { reworded, stderrEnd };
 
-/** What is known of a start that failed: what its runner finds out, and the plugin's name where the message lacks it. */
-export async function explainFailedStart(
 /** What may be why a program that was started is no plugin. */
 function withHint(error: PluginError, { command: { hint } }: RunSpec): PluginError {
   if (hint === undefined || !mayBeAnother.includes(error.code)) return error;
@@ -23,6 +21,8 @@ function withHint(error: PluginError, { command: { hint } }: RunSpec): PluginErr
 
 const mayBeAnother: readonly string[] = [ErrorCode.exited, ErrorCode.timeout, ErrorCode.badHandshake];
 
+/** What is known of a start that failed: what its runner finds out, and the plugin's name where the message lacks it. */
+export async function explainFailedStart(
   error: PluginError,
   spec: RunSpec,
   runner: Runner,

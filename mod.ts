@@ -91,7 +91,17 @@ export {
   retain,
   withOptions,
 } from "./src/rpc/mod.ts";
-export { type Entry, processRunner, type Runner, type Running, type RunSpec, workerRunner } from "./src/runner/mod.ts";
+export {
+  type ContainerMount,
+  type ContainerOptions,
+  containerRunner,
+  type Entry,
+  processRunner,
+  type Runner,
+  type Running,
+  type RunSpec,
+  workerRunner,
+} from "./src/runner/mod.ts";
 export type {
   Address,
   AsyncContext,

@@ -6,6 +6,7 @@ import { openFile } from "./_open_file.ts";
 import { processStart, signalProcess } from "./_other_process.ts";
 import type { Spawning } from "./_process.ts";
 import { onExit, onSignal } from "./_process_events.ts";
+import { runNow } from "./_run_now.ts";
 import { checkAddress, connect, listen } from "./_sockets.ts";
 import * as stdio from "./_stdio.ts";
 import { errnoOf } from "./_system_errors.ts";
@@ -18,9 +19,9 @@ export interface Particulars {
   readonly version: string;
   /** Tells whether this is a program compiled to a single binary. */
   compiled(): boolean;
-  /** A variable of the environment; `undefined` too where it may not be read. */
   /** In Electron: what runs scripts. */
   electronExecPath?(): string | undefined;
+  /** A variable of the environment; `undefined` too where it may not be read. */
   env(name: string): string | undefined;
   environment(): Record<string, string>;
   uid(): number | undefined;
@@ -60,9 +61,10 @@ export function commonRuntime(own: Particulars): Runtime {
     get execPath() {
       return process.execPath;
     },
+    get electronExecPath() {
+      return own.electronExecPath?.();
+    },
     get mainScript() {
-    get electronExecPath() 
-      return own.electronExecPath?.();,
       return process.argv[1];
     },
     get args() {
@@ -89,6 +91,7 @@ export function commonRuntime(own: Particulars): Runtime {
       const { spawn } = await import("./_process.ts");
       return spawn(options, own.spawning, () => env("PATH") ?? "");
     },
+    runNow,
     startWorker: async (options) => {
       const { startWorker } = await import("./_worker_thread.ts");
       return startWorker(options, own.name === "deno");

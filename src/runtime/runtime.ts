@@ -191,14 +191,14 @@ export interface Runtime {
   readonly mainScript: string | undefined;
   /** What the program was given on its command line, after its own name. */
   readonly args: readonly string[];
-  /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
-  readonly compiled: boolean;
-  /** The working directory; `undefined` where it may not be read. */
   /**
    * In Electron: the executable that runs scripts as Node does when `ELECTRON_RUN_AS_NODE` is set, since `execPath` starts the app.
    * `undefined` elsewhere.
    */
   readonly electronExecPath?: string | undefined;
+  /** True when the program was compiled to a single binary, so that `execPath` cannot run scripts. */
+  readonly compiled: boolean;
+  /** The working directory; `undefined` where it may not be read. */
   cwd(): string | undefined;
   /** Directory of temporary files. */
   readonly tempDirectory: string;
@@ -217,6 +217,13 @@ export interface Runtime {
    * @throws PluginError `not_found`, `not_executable`, `start_failed`, each with `errno`.
    */
   spawn(options: SpawnOptions): Promise<ChildProcess>;
+  /**
+   * Starts a process that outlives this one, without a wait, so that it can be done at the very end of this one. Nothing is
+   * heard of it; settles when it has ended, or could not be started.
+   */
+  runNow(command: readonly string[]): Promise<void>;
+  /** Starts a script in a thread of this process: `detectRuntime()` gives it the runtime of a plugin there. */
+  startWorker(options: WorkerOptions): Promise<WorkerThread>;
   /** True while a process with this id exists. */
   isAlive(pid: number): boolean;
   /**

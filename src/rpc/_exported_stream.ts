@@ -4,6 +4,7 @@ import type { MuxStream, StreamReset } from "../mux/mod.ts";
 import {
   endSubscription,
   isReadableStream,
+  isReadOnce,
   type MessageReferences,
   type OutgoingStreamTies,
   type PumpMode,
@@ -12,6 +13,7 @@ import {
 } from "../streams/mod.ts";
 import { decodeStreamReason, encodeStreamFailure, encodeStreamReason } from "../thrown/mod.ts";
 import { IncomingState } from "./_incoming_state.ts";
+import { lendStream, streamReturned } from "./_lent_streams.ts";
 import type { CallState } from "./call_context.ts";
 import type { Exported, ExportPlace, NamedCall } from "./reference_kind.ts";
 
@@ -30,8 +32,9 @@ export class ExportedStream implements Exported {
 
   /** @throws PluginError `unsupported_value` for one that is locked, or was sent before. */
   constructor(source: Source, place: ExportPlace) {
-    const { shape } = place;
+    const { shape, call, isGiven } = place;
     refuseSentBefore(source);
+    if (!isGiven) lendStream(source, call, isReadOnce(source));
     if (isReadableStream(source) && source.locked) {
       const text =
         "it is a ReadableStream that is locked: somebody reads it already; release its reader, or send what tee() gives";
@@ -39,7 +42,7 @@ export class ExportedStream implements Exported {
     }
     const mode: PumpMode = shape?.kind === "bytes" ? "bytes" : shape?.kind === "stream" ? "values" : "auto";
     this.#value = source;
-    this.#isGiven = place.isGiven;
+    this.#isGiven = isGiven;
     this.#source = new StreamSource(
       source,
       mode,
@@ -67,8 +70,10 @@ export class ExportedStream implements Exported {
     this.#whenOver = undefined;
   }
 
-  again(): void {
+  again(call: NamedCall): void {
     refuseSentBefore(this.#value);
+    // Here even what can be iterated again is one stream.
+    if (!this.#isGiven) lendStream(this.#value, call, true);
   }
 
   open(stream: MuxStream): void {
@@ -81,6 +86,7 @@ export class ExportedStream implements Exported {
   }
 
   released(): void {
+    if (!this.#isGiven) streamReturned(this.#value);
     this.#source.released(this.#isGiven);
   }
 }
@@ -147,7 +153,7 @@ class OutgoingTies implements OutgoingStreamTies {
     return isGiven ? encodeStreamFailure(failure, session) : encodeStreamReason(failure, session, true);
   }
 
-  decodeReason(reset: StreamReset): unknown {
+  decodeReason(reset: StreamReset): ReturnType<typeof decodeStreamReason> {
     return decodeStreamReason(reset, this.name, this.#place.session);
   }
 

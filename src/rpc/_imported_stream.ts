@@ -146,7 +146,7 @@ class IncomingTies implements IncomingStreamTies {
     return encodeStreamReason(reason, this.#session);
   }
 
-  decodeReason(reset: StreamReset): unknown {
+  decodeReason(reset: StreamReset): ReturnType<typeof decodeStreamReason> {
     return decodeStreamReason(reset, this.name, this.#session);
   }
 

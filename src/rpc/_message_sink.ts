@@ -107,7 +107,7 @@ export class MessageSink implements ReferenceSink {
     try {
       const entry = this.#open().export(value, facetOf(shape));
       if (entry.content === undefined) entry.content = this.#export(kind, value, entry, shape);
-      else entry.content.again?.();
+      else entry.content.again?.(this.#call);
       const facts = entry.content.facts?.();
       return facts === undefined ? [kind.code, entry.id] : [kind.code, entry.id, ...facts];
     } catch (error) {
@@ -117,7 +117,8 @@ export class MessageSink implements ReferenceSink {
 
   #export(kind: ReferenceKind, value: object, entry: Export<Exported>, shape: Shape | undefined): Exported {
     this.#origin ??= new Origin(this.#call.contract, this.#call.label);
-    return kind.export(value, { session: this.#session, entry, origin: this.#origin, shape, isGiven: this.#isGiven });
+    const [session, origin, call] = [this.#session, this.#origin, this.#call];
+    return kind.export(value, { session, entry, origin, call, shape, isGiven: this.#isGiven });
   }
 
   #open(): SentReferences {

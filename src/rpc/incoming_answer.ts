@@ -89,7 +89,7 @@ export class IncomingAnswer extends IncomingTarget {
       session.references.imports.lend(imported.entry);
     }
     const unheld = new Export<Exported>(-1, value, undefined);
-    const place = { session, entry: unheld, origin: this.#origin, shape, isGiven: true };
+    const place = { session, entry: unheld, origin: this.#origin, call: this.#origin, shape, isGiven: true };
     return kindFor(value, shape)?.export(value, place).target;
   }
 

@@ -47,6 +47,10 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     return this.target.contract;
   }
 
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
   get label(): string {
     return this.target.labelOf(this.method);
   }

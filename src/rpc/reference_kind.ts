@@ -13,6 +13,8 @@ export interface NamedCall {
   readonly contract: string;
   /** What its method is called in errors. */
   readonly label: string;
+  /** False while it goes on; `undefined` where nobody asks. */
+  readonly isSettled?: boolean | undefined;
 }
 
 /** The call in which a reference crossed, for errors and call contexts. */
@@ -35,6 +37,8 @@ export interface ExportPlace {
   readonly session: RpcSession;
   readonly entry: Export<Exported>;
   readonly origin: Origin;
+  /** The call whose message names it first. */
+  readonly call: NamedCall;
   /** What the contract says of it; `undefined` where it stands in other data, and for a contract of types alone. */
   readonly shape: Shape | undefined;
   /** It belongs to the peer, as part of a result or of an item; else it is lent to a call. */
@@ -47,8 +51,8 @@ export interface Exported {
   readonly target?: IncomingTarget | undefined;
   /** What follows kind and number in each message that names it. */
   facts?(): readonly unknown[];
-  /** Another message is to name it. @throws PluginError when it must not. */
-  again?(): void;
+  /** Another message is to name it, of this call. @throws PluginError when it must not. */
+  again?(call: NamedCall): void;
   /** A call of it opens a stream: it has no reply, and this decides what handles the stream from now on. */
   open?(stream: MuxStream): void;
   /** The session is being ended; what runs may go on to its own end. */

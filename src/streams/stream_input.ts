@@ -69,12 +69,17 @@ export function openInput(
 export function forgetSource(source: ReadableStream<unknown> | AsyncIterable<unknown>, reason: unknown): unknown {
   if (isReadableStream(source) && source.locked) return undefined;
   // What can be iterated more than once holds nothing yet; an iterator may.
-  const { return: stop } = source as { readonly return?: () => unknown };
-  const isOnce = isReadableStream(source) || isNodeStream(source) || typeof stop === "function";
-  if (isOnce) sentSources.add(source);
+  if (isReadOnce(source)) sentSources.add(source);
   if (isReadableStream(source)) return source.cancel(reason);
   if (isNodeStream(source)) return void source.destroy();
+  const { return: stop } = source as { readonly return?: () => unknown };
   return typeof stop === "function" ? stop.call(source) : undefined;
+}
+
+/** True for what gives its items once, whoever asks for them. */
+export function isReadOnce(source: ReadableStream<unknown> | AsyncIterable<unknown>): boolean {
+  if (isReadableStream(source) || isNodeStream(source)) return true;
+  return typeof (source as { readonly return?: unknown }).return === "function";
 }
 
 function readerInput(reader: ReadableStreamDefaultReader<unknown>): StreamInput {

@@ -92,7 +92,7 @@ export class StreamPump implements StreamHandler {
 
   stopped(reset: StreamReset): boolean {
     if (this.#isOver) return false;
-    const stopped = this.#stop(this.#ties.decodeReason(reset));
+    const stopped = this.#stop(this.#ties.decodeReason(reset)?.thrown);
     if (!isThenable(stopped)) return false;
     Promise.resolve(stopped).then(
       () => this.#stream.abort(ResetCode.done),

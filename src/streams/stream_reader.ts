@@ -1,6 +1,7 @@
-import { ErrorCode, PluginError } from "../errors/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, Ring, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
 import { ItemChecks } from "./_item_checks.ts";
+import { lostStream, thrownBy, tooLargeItem, wrongKind } from "./_reader_errors.ts";
 import { checkHeld, dropItem, HeldItem } from "./held_item.ts";
 import type { IncomingStreamTies } from "./stream_ties.ts";
 
@@ -137,7 +138,8 @@ export class StreamReader implements StreamHandler {
 
   message(payload: Uint8Array, last: boolean): void {
     if (this.#state !== "open") this.#ties.discard(payload);
-    else if (this.#ties.carries === "bytes") this.#refuse(this.#wrongKind("a value where its contract says bytes"));
+    else if (this.#ties.carries === "bytes")
+      this.#refuse(wrongKind(this.#ties, "a value where its contract says bytes"));
     else this.#receive(payload);
     if (last) this.ended();
     else this.#wake();
@@ -146,7 +148,7 @@ export class StreamReader implements StreamHandler {
   bytes(chunk: Uint8Array): void {
     if (this.#state !== "open") return;
     if (this.#ties.carries === "values")
-      return this.#refuse(this.#wrongKind("raw bytes where its contract says values"));
+      return this.#refuse(wrongKind(this.#ties, "raw bytes where its contract says values"));
     this.#stream?.widen(this.#ties.windowBytes);
     this.#items.push(chunk);
     this.#sizes.push(chunk.length);
@@ -162,12 +164,11 @@ export class StreamReader implements StreamHandler {
     if (this.#stopping !== undefined && (reset.code !== ResetCode.cancelled || reset.reason.length === 0)) {
       return this.#terminal(ended);
     }
-    this.#terminal({ error: { thrown: this.#thrown(reset) } });
+    this.#terminal({ error: { thrown: thrownBy(this.#ties, reset) } });
   }
 
   tooLarge(totalBytes: number): void {
-    const text = `${this.#ties.name}: an item has ${totalBytes} bytes, more than are taken (limits.maxMessageBytes)`;
-    this.#refuse(new PluginError(ErrorCode.tooLarge, text));
+    this.#refuse(tooLargeItem(this.#ties, totalBytes));
   }
 
   stopped(): boolean {
@@ -181,7 +182,7 @@ export class StreamReader implements StreamHandler {
   lost(error: PluginError): void {
     // Nothing is left to be stopped then.
     this.#stopping?.resolve();
-    void this.#ties.explain(error).then((why) => this.#terminal({ error: { thrown: this.#lostError(why) } }));
+    void this.#ties.explain(error).then((why) => this.#terminal({ error: { thrown: lostStream(this.#ties, why) } }));
   }
 
   #open(): void {
@@ -269,25 +270,6 @@ export class StreamReader implements StreamHandler {
     } else if (this.#outcome !== undefined && this.#items.length === 0) {
       this.#watcher?.deref()?.wake();
     }
-  }
-
-  #thrown(reset: StreamReset): unknown {
-    const reason = this.#ties.decodeReason(reset);
-    if (reason !== undefined) return reason;
-    if (reset.code === ResetCode.refused) {
-      return new PluginError(ErrorCode.refused, `${this.#ties.name} cannot be read: it has been read before`);
-    }
-    return new PluginError(ErrorCode.cancelled, `${this.#ties.name} was given up by the other side`);
-  }
-
-  #wrongKind(what: string): PluginError {
-    return new PluginError(ErrorCode.badMessage, `${this.#ties.name}: the other side sent ${what}`);
-  }
-
-  #lostError(why: PluginError): PluginError {
-    const { exitCode, signal, exceeded, stderr, plugin } = why;
-    const text = `${this.#ties.name} ended before its time: ${why.message}`;
-    return new PluginError(why.code, text, { exitCode, signal, exceeded, stderr, plugin, cause: why.cause });
   }
 }
 

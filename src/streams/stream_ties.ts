@@ -8,7 +8,7 @@ export interface StreamTies {
   /** What of an error, or of a reason to stop, travels. */
   encodeReason(reason: unknown): Uint8Array;
   /** What the peer gave as its reason; `undefined` when it gave none. */
-  decodeReason(reset: StreamReset): unknown;
+  decodeReason(reset: StreamReset): { readonly thrown: unknown } | undefined;
   /** Why the session is over, with all that can be found out. */
   explain(error: PluginError): Promise<PluginError>;
 }

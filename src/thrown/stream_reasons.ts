@@ -31,7 +31,11 @@ export function encodeStreamFailure(error: PluginError, scope: ReasonScope): Uin
  * @param name What the stream is called in errors.
  * @returns `undefined` when it gave none, or none that can be read.
  */
-export function decodeStreamReason(reset: StreamReset, name: string, scope: ReasonScope): unknown {
+export function decodeStreamReason(
+  reset: StreamReset,
+  name: string,
+  scope: ReasonScope,
+): { readonly thrown: unknown } | undefined {
   if (reset.reason.length === 0) return undefined;
   let body: unknown;
   try {
@@ -42,5 +46,5 @@ export function decodeStreamReason(reset: StreamReset, name: string, scope: Reas
   }
   const isFailure = isRecord(body) && !("value" in body) && "code" in body;
   const where = `${name} (${scope.peerName})`;
-  return isFailure ? reviveFailure(body, where, scope.plugin) : reviveThrown(body, scope, where);
+  return { thrown: isFailure ? reviveFailure(body, where, scope.plugin) : reviveThrown(body, scope, where) };
 }

@@ -341,8 +341,16 @@ for (const link of linkKinds) {
     });
 
     it("fail with what their source throws, and where an item cannot be sent", async () => {
-      await inStreams<{ bad(): Promise<AsyncIterable<unknown>>; odd(): Promise<AsyncIterable<unknown>> }>(
+      await inStreams<{
+        bad(): Promise<AsyncIterable<unknown>>;
+        nothing(): Promise<AsyncIterable<unknown>>;
+        odd(): Promise<AsyncIterable<unknown>>;
+      }>(
         {
+          async *nothing() {
+            yield 1;
+            throw undefined;
+          },
           async *bad() {
             yield 1;
             throw new RangeError("out of numbers");
@@ -357,6 +365,7 @@ for (const link of linkKinds) {
             all(await lab.bad()),
             (error) => error instanceof RangeError && error.message === "out of numbers",
           );
+          await assert.rejects(all(await lab.nothing()), (error) => error === undefined);
           await assert.rejects(
             all(await lab.odd()),
             (error) =>

@@ -94,6 +94,44 @@ describe("a stream that was sent and read", () => {
   });
 });
 
+describe("a stream that is passed to two calls at once", () => {
+  const crosses =
+    "which has not ended: a stream can cross once; make another one for each call, or send what tee() gives";
+  const passed = (method: string) => ({
+    code: "unsupported_value",
+    execution: "none",
+    path: "args[0]",
+    message: `cannot send args[0]: it is passed to kit.${method} already, ${crosses}`,
+  });
+
+  it("is refused by the second one, of whichever method, and the first has it all", async () => {
+    await using plugin = await inProcess(served);
+    const remote = plugin.dispense(kit);
+    const generator = letters();
+    const first = remote.join(generator);
+    await Promise.all([
+      assert.rejects(remote.join(generator), passed("join")),
+      assert.rejects(remote.ignore(generator), passed("join")),
+    ]);
+    assert.equal(await first, "ab");
+    const items = { [Symbol.asyncIterator]: letters };
+    const joined = remote.join(items);
+    await assert.rejects(remote.join(items), passed("join"));
+    assert.equal(await joined, "ab");
+  });
+
+  it("is refused when the second one is another plugin's, unless it can be iterated again", async () => {
+    await using plugin = await inProcess(served);
+    await using other = await inProcess(served);
+    const readable = new Blob(["abc"]).stream();
+    const size = plugin.dispense(kit).size(readable);
+    await assert.rejects(other.dispense(kit).size(readable), passed("size"));
+    assert.equal(await size, 3);
+    const items = { [Symbol.asyncIterator]: letters };
+    assert.deepEqual(await Promise.all([plugin, other].map((one) => one.dispense(kit).join(items))), ["ab", "ab"]);
+  });
+});
+
 describe("a stream that was sent and not used up", () => {
   it("may be sent again when nobody read it", async () => {
     await using plugin = await inProcess(served);

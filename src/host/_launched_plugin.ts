@@ -84,8 +84,14 @@ export class LaunchedPlugin implements Plugin {
     return this.parts.session.dispense(contract);
   }
 
-  ping(): Promise<number> {
-    return this.parts.session.ping();
+  async ping(): Promise<number> {
+    const { session } = this.parts;
+    try {
+      return await session.ping();
+    } catch (error) {
+      // How the process ended says more than that its session did.
+      throw session.isOver && error instanceof PluginError ? await session.explain(error) : error;
+    }
   }
 
   async stop(options: StopOptions = {}): Promise<ExitStatus> {

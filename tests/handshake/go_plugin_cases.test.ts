@@ -16,7 +16,7 @@ import {
 } from "../../src/handshake/mod.ts";
 import { scan } from "./_scan.ts";
 
-// What go-plugin's own tests say of the handshake, as far as no process is needed for it.
+// What go-plugin's own tests say of the handshake, as far as no process is needed for it. Numbers as in docs/go-plugin.md.
 
 function codeOf(text: string): string {
   const reading = parseLine(text);
@@ -34,17 +34,17 @@ function environmentOf(versions: readonly number[]): ReturnType<typeof readPlugi
 }
 
 describe("go-plugin's cases of the handshake", () => {
-  it("a valid line gives the address", () => {
+  it("case 1: a valid line gives the address", () => {
     const reading = parseLine("1|1|tcp|127.0.0.1:1234|plugwire");
     assert.ok(reading.kind === "line");
     assert.deepEqual(lineAddress(reading.line), { network: "tcp", host: "127.0.0.1", port: 1234 });
   });
 
-  it("an end before the line is an error that says that nothing came", () => {
+  it("case 7: an end before the line is an error that says that nothing came", () => {
     assert.match(scanned("").suspicion, /gave no handshake line: it printed nothing/);
   });
 
-  it("garbage in place of the line is an error that shows it", () => {
+  it("case 8: garbage in place of the line is an error that shows it", () => {
     const { found, suspicion } = scanned("lol garbage\n");
     assert.equal(found, undefined);
     assert.match(suspicion, /"lol garbage\\n"/);
@@ -55,10 +55,11 @@ describe("go-plugin's cases of the handshake", () => {
     assert.ok(scanned("starting up\n\n1|1|unix|/s|plugwire|\n").found);
   });
 
-  it("a wrong core version is refused", () => assert.equal(codeOf("2|1|unix|/s|plugwire|"), "core_version"));
-  it("a version that is no number is refused", () => assert.equal(codeOf("1|v2|unix|/s|plugwire|"), "bad_handshake"));
+  it("case 9: a wrong core version is refused", () => assert.equal(codeOf("2|1|unix|/s|plugwire|"), "core_version"));
+  it("case 9: a version that is no number is refused", () =>
+    assert.equal(codeOf("1|v2|unix|/s|plugwire|"), "bad_handshake"));
 
-  it("a wrong version is refused with both lists", () => {
+  it("case 10: a wrong version is refused with both lists", () => {
     const written = versionForLine(environmentOf([3, 4, 5]).versions, [9]);
     assert.equal(written, 9);
     assert.throws(
@@ -67,24 +68,24 @@ describe("go-plugin's cases of the handshake", () => {
     );
   });
 
-  it("the highest common version is chosen on both sides alike", () => {
+  it("case 11: the highest common version is chosen on both sides alike", () => {
     const written = versionForLine(environmentOf([2, 3, 1]).versions, [2, 3, 4]);
     assert.equal(written, 3);
     assert.equal(acceptVersion(written, [2, 3, 1]), 3);
     assert.equal(chooseVersion([2, 3, 1], [2, 3, 4]), 3);
   });
 
-  it("a legacy plugin that heeds no list is taken when the host speaks its version", () => {
+  it("case 12: a legacy plugin that heeds no list is taken when the host speaks its version", () => {
     assert.equal(acceptVersion(1, [1, 2]), 1);
     assert.throws(() => acceptVersion(1, [2, 3]), PluginError);
   });
 
-  it("a legacy host that sends no list gets the plugin's lowest version", () => {
+  it("case 13: a legacy host that sends no list gets the plugin's lowest version", () => {
     const { versions } = readPluginEnvironment(() => undefined);
     assert.equal(versionForLine(versions, [3, 2]), 2);
   });
 
-  it("a protocol that the host did not allow is refused by name", () => {
+  it("case 14: a protocol that the host did not allow is refused by name", () => {
     assert.equal(codeOf("1|1|unix|/s|grpc|"), "unsupported_protocol");
     assert.equal(codeOf("1|1|unix|/s|netrpc|"), "unsupported_protocol");
     assert.equal(codeOf("1|1|unix|/s"), "unsupported_protocol");
@@ -92,7 +93,7 @@ describe("go-plugin's cases of the handshake", () => {
     assert.equal(allowed.kind, "line");
   });
 
-  it("the mux field may be absent, true or false, and nothing else", () => {
+  it("case 15: the mux field may be absent, true or false, and nothing else", () => {
     const mux = ["1|1|unix|/s|plugwire|", "1|1|unix|/s|plugwire||true", "1|1|unix|/s|plugwire||false"].map((text) => {
       const reading = parseLine(text);
       return reading.kind === "line" && reading.line.mux;
@@ -101,7 +102,7 @@ describe("go-plugin's cases of the handshake", () => {
     assert.equal(codeOf("1|1|unix|/s|plugwire||perhaps"), "bad_handshake");
   });
 
-  it("a missing cookie gives a text for a person and exit code 1", () => {
+  it("case 16: a missing cookie gives a text for a person and exit code 1", () => {
     assert.equal(
       checkCookie(() => undefined, cookieFrom()),
       "absent",

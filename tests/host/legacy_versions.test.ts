@@ -36,7 +36,7 @@ function served(name: string): Served {
   return contract<{ run(): void }>(name).implement({ run() {} });
 }
 
-describe("a plugin under a host", () => {
+describe("case 13: a plugin under a host", () => {
   const table: readonly [says: Record<string, unknown>, plugin: readonly number[], version: number | null][] = [
     [{}, [3, 2], 2],
     [{}, [1], 1],
@@ -56,7 +56,7 @@ describe("a plugin under a host", () => {
   }
 });
 
-describe("a host with a plugin", () => {
+describe("case 12: a host with a plugin", () => {
   const none = "no_common_version";
   const table: readonly [says: Record<string, unknown>, host: readonly number[], version: number | string][] = [
     [{}, [1], 1],

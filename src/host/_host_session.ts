@@ -61,7 +61,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     secret,
     hello,
     version: versionOf,
-    trusted: parts.trusted,
+    trusted: parts.trusted && ((peer) => checkBefore(peer, parts.trusted, versionOf)),
     serve: (peer) => servedIn(() => versionOf(peer), provided),
     explain,
     interceptors: options.interceptors,
@@ -80,6 +80,12 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     session.close(undefined, parts.trusted === undefined ? CloseCode.normal : CloseCode.detached);
     throw error;
   }
+}
+
+/** A host that has nothing to say to a plugin must not take the place of another. @throws PluginError */
+function checkBefore(peer: Hello, trusted: HostSessionParts["trusted"], versionOf: (peer: Hello) => number): void {
+  trusted?.(peer);
+  versionOf(peer);
 }
 
 /** Nothing without a version in common: the session is about to be refused. */

@@ -11,7 +11,7 @@ import { defaultCookie } from "../../src/handshake/mod.ts";
 import { life } from "../fixtures/life/life.ts";
 import { greeterV1, greeterV2 } from "../fixtures/versions/contracts.ts";
 import { joined } from "../support/joined.ts";
-import { launchDirectories, leavesNothing, pluginError, program, programPath, Records } from "../support/life.ts";
+import { gone, launchDirectories, leavesNothing, pluginError, program, programPath, Records } from "../support/life.ts";
 import { currentRuntime, runtimeCommand } from "../support/runtimes.ts";
 
 const cleaning = new URL("../fixtures/go_plugin/plugin.ts", import.meta.url);
@@ -220,4 +220,10 @@ test("case 25: a crash fails the calls under way, and a ping fails after it and 
   assert.ok((await stopped.ping()) >= 0);
   await stopped.stop();
   await assert.rejects(stopped.ping(), PluginError);
+});
+
+test("messages of 16 MB cross both ways", async () => {
+  await using plugin = await launch(program("plugin.ts"), quiet);
+  const sent = "é".repeat(8 * 2 ** 20);
+  assert.equal(await plugin.dispense(life).echo(sent), sent);
 });

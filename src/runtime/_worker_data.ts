@@ -18,3 +18,13 @@ export const workerHint = "PLUGWIRE_WORKER";
 
 /** A piece of output, as it crosses. */
 export type WorkerOutput = readonly [to: "stdout" | "stderr", bytes: Uint8Array];
+
+/** Exit code of a thread that was asked to end and did not listen. */
+export const terminatedCode = 143;
+
+/** What a thread ended of, as its runtime would print it for a process. */
+export function describeUncaught(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return `Uncaught ${String(thrown)}`;
+  const { name = "Error", message = "", stack } = thrown as { name?: string; message?: string; stack?: string };
+  return stack === undefined || !stack.includes(message) ? `Uncaught ${name}: ${message}` : `Uncaught ${stack}`;
+}

@@ -3,7 +3,14 @@ import { Writable } from "node:stream";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Link } from "../transport/link.ts";
 import { linkFromPort } from "../transport/mod.ts";
-import { type PluginWorkerData, type WorkerOutput, workerDataKey, workerHint } from "./_worker_data.ts";
+import {
+  describeUncaught,
+  type PluginWorkerData,
+  terminatedCode,
+  type WorkerOutput,
+  workerDataKey,
+  workerHint,
+} from "./_worker_data.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -17,7 +24,11 @@ export function workerSide(runtime: Runtime): Runtime {
   if (data === undefined) return runtime;
   delete process.env[workerHint];
   const { control, stdio } = data;
-  if (data.sendsOutput) sendOutput(control);
+  if (data.sendsOutput) {
+    sendOutput(control);
+    sendUncaught(control);
+  }
+  const signals = new Signals(control);
   let link: Link | undefined;
   const ownLink = (): Link => {
     link ??= linkFromPort(stdio as unknown as Parameters<typeof linkFromPort>[0], "worker");
@@ -36,7 +47,7 @@ export function workerSide(runtime: Runtime): Runtime {
     stderrIsTerminal: () => false,
     // An error that nobody takes ends the thread everywhere.
     endOnUncaught: () => {},
-    onSignal: (name, callback) => onSignal(control, name, callback),
+    onSignal: (name, callback) => signals.on(name, callback),
   };
 }
 
@@ -45,16 +56,28 @@ function descriptorsOf(runtime: Runtime): Runtime {
   return Object.defineProperties({}, Object.getOwnPropertyDescriptors(runtime)) as Runtime;
 }
 
-/** Signals of the system are for the process, which is the host's. */
-function onSignal(control: MessagePort, name: string, callback: () => void): () => void {
-  const listener = (message: unknown): void => {
-    if (message === name) callback();
-  };
-  control.on("message", listener);
-  control.unref();
-  return () => {
-    control.off("message", listener);
-  };
+/** Signals as the host tells of them: those of the system are for the process, which is the host's. */
+class Signals {
+  readonly #callbacks: Map<string, Set<() => void>> = new Map();
+
+  constructor(control: MessagePort) {
+    control.on("message", (name: string) => this.#tell(name));
+    control.unref();
+  }
+
+  on(name: string, callback: () => void): () => void {
+    const own = (): void => callback();
+    const all = this.#callbacks.get(name) ?? new Set();
+    this.#callbacks.set(name, all.add(own));
+    return () => all.delete(own);
+  }
+
+  #tell(name: string): void {
+    const all = this.#callbacks.get(name);
+    // What the system does by default.
+    if (all === undefined || all.size === 0) process.exit(terminatedCode);
+    for (const callback of [...all]) callback();
+  }
 }
 
 /** Sends what the program prints through a port. */
@@ -76,4 +99,20 @@ function sendOutput(control: MessagePort): void {
     const method: unknown = replacement[name];
     if (typeof method === "function") Reflect.set(console, name, method.bind(replacement));
   }
+}
+
+/** Sends the error that ends the thread, which Deno prints as the host's own and tells the host without its stack. */
+function sendUncaught(control: MessagePort): void {
+  const end = (event: Event, thrown: unknown, own: string): void => {
+    // Whoever listens decides.
+    if (process.listenerCount(own) > 0) return;
+    event.preventDefault();
+    const output: WorkerOutput = ["stderr", new TextEncoder().encode(`${describeUncaught(thrown)}\n`)];
+    control.postMessage(output);
+    process.exit(1);
+  };
+  addEventListener("error", (event) => end(event, (event as ErrorEvent).error, "uncaughtException"));
+  addEventListener("unhandledrejection", (event) =>
+    end(event, (event as PromiseRejectionEvent).reason, "unhandledRejection"),
+  );
 }

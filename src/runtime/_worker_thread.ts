@@ -3,7 +3,14 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Link } from "../transport/link.ts";
 import { linkFromPort } from "../transport/mod.ts";
 import { Inlet } from "./_inlet.ts";
-import { type PluginWorkerData, type WorkerOutput, workerDataKey, workerHint } from "./_worker_data.ts";
+import {
+  describeUncaught,
+  type PluginWorkerData,
+  terminatedCode,
+  type WorkerOutput,
+  workerDataKey,
+  workerHint,
+} from "./_worker_data.ts";
 import type { ByteSource, ExitStatus, WorkerOptions, WorkerThread } from "./runtime.ts";
 
 const mebibyte = 2 ** 20;
@@ -44,6 +51,7 @@ class RunningWorker implements WorkerThread {
   readonly #out: Readable;
   readonly #err: Readable;
   #isTerminated = false;
+  #wasAskedToEnd = false;
   #hasEnded = false;
 
   constructor(
@@ -71,7 +79,9 @@ class RunningWorker implements WorkerThread {
   }
 
   signal(name: string): void {
-    if (!this.#hasEnded) this.#control.postMessage(name);
+    if (this.#hasEnded) return;
+    this.#wasAskedToEnd ||= name === "SIGTERM";
+    this.#control.postMessage(name);
   }
 
   terminate(): void {
@@ -106,19 +116,15 @@ class RunningWorker implements WorkerThread {
         this.#hasEnded = true;
         this.#out.push(null);
         this.#err.push(null);
-        // What it sent before it ended is delivered; a thread that is gone says nothing of it on every runtime.
-        this.stdio.end();
-        resolve(
-          this.#isTerminated ? { code: null, signal: "SIGKILL" } : { code: failed ? code || 1 : code, signal: null },
-        );
+        resolve(this.#statusOf(failed ? code || 1 : code));
       });
     });
     return await promise;
   }
-}
 
-function describeUncaught(thrown: unknown): string {
-  if (typeof thrown !== "object" || thrown === null) return `Uncaught ${String(thrown)}`;
-  const { name = "Error", message = "", stack } = thrown as { name?: string; message?: string; stack?: string };
-  return stack === undefined || !stack.includes(message) ? `Uncaught ${name}: ${message}` : `Uncaught ${stack}`;
+  #statusOf(code: number): ExitStatus {
+    if (this.#isTerminated) return { code: null, signal: "SIGKILL" };
+    if (this.#wasAskedToEnd && code === terminatedCode) return { code: null, signal: "SIGTERM" };
+    return { code, signal: null };
+  }
 }

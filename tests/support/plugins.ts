@@ -9,6 +9,7 @@ import {
   type Plugin,
   type Served,
   serveOver,
+  workerRunner,
 } from "../../mod.ts";
 import { linkKinds, memoryDuplexes } from "./links.ts";
 import { runtimeNames } from "./runtimes.ts";
@@ -29,7 +30,7 @@ export interface OpenOptions extends ConnectOptions {
 /** One way to a plugin. */
 export interface PluginWay {
   readonly name: string;
-  /** Whether the plugin is a process of its own. */
+  /** Whether the plugin has an end of its own, as a process has. */
   readonly isProcess: boolean;
   open(program: PluginProgram, options?: OpenOptions): Promise<Plugin>;
 }
@@ -64,9 +65,22 @@ function launched(runtime: (typeof runtimeNames)[number], transport: "unix" | "s
   };
 }
 
+const worker: PluginWay = {
+  name: "launch() of a worker",
+  isProcess: true,
+  open: (program, { pluginLimits, ...options } = {}) =>
+    launch(program.script, {
+      name: "tested",
+      runner: workerRunner(),
+      log: false,
+      args: [JSON.stringify(pluginLimits ?? {})],
+      ...options,
+    }),
+};
+
 /**
- * Every way to a plugin: in this process, over each kind of link and over Web Streams, and as a process on each runtime. With
- * the runtime that runs the tests for a host, the last are a third of all pairs.
+ * Every way to a plugin: in this process, over each kind of link and over Web Streams, as a thread, and as a process on each runtime.
+ * With the runtime that runs the tests for a host, the last are a third of all pairs.
  */
 export const pluginWays: readonly PluginWay[] = [
   {
@@ -77,5 +91,6 @@ export const pluginWays: readonly PluginWay[] = [
   },
   ...linkKinds.map((kind) => overConnection(`attach() over ${kind.name}`, () => kind.make())),
   overConnection("attach() over Web Streams", async () => memoryDuplexes()),
+  worker,
   ...runtimeNames.flatMap((runtime) => [launched(runtime, "unix"), launched(runtime, "stdio")]),
 ];

@@ -1,6 +1,7 @@
 /** How a host and a plugin find out that they belong together, before the first byte of their session. @module */
 export { type CommandOptions, type ComposedCommand, composeCommand } from "./command.ts";
 export { type Cookie, checkCookie, cookieFrom, defaultCookie, type HandshakeOptions } from "./cookie.ts";
+export { type DebuggedPlugin, debuggedLine, parseDebuggedLine, readDebugged } from "./debugged.ts";
 export { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
 export {
   architectureMismatch,
@@ -8,6 +9,7 @@ export {
   type ExecutableDescription,
   executableHeadBytes,
 } from "./diagnose.ts";
+export { entryName } from "./entry_name.ts";
 export { type EntryPath, type EntryPathOptions, entryPath, isScript, nameOf } from "./entry_path.ts";
 export {
   type HostEnvironmentOptions,
@@ -38,7 +40,13 @@ export {
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
 export { chooseProtocol } from "./protocol.ts";
-export { parseReattachInfo, type ReattachInfo, type ReattachOutput, reattachSecret } from "./reattach_info.ts";
+export {
+  parseReattachInfo,
+  type ReattachInfo,
+  type ReattachOutput,
+  reattachSecret,
+  secretOf,
+} from "./reattach_info.ts";
 export {
   type ExampleCall,
   type StartedByHandOptions,

@@ -80,6 +80,10 @@ export function parseReattachInfo(value: unknown): ReattachInfo {
 
 /** The secret as bytes. */
 export function reattachSecret({ secret }: ReattachInfo): Uint8Array | undefined {
-  if (secret === null) return undefined;
+  return secret === null ? undefined : secretOf(secret);
+}
+
+/** The bytes of a secret that was written in hexadecimal digits. */
+export function secretOf(secret: string): Uint8Array {
   return Uint8Array.from({ length: secretBytes }, (_, at) => Number.parseInt(secret.slice(2 * at, 2 * at + 2), 16));
 }

@@ -2,14 +2,13 @@ import { findInspectorUrl, type InspectOptions } from "../handshake/mod.ts";
 import { createLogger, type LogRecord, type LogSink } from "../log/mod.ts";
 import type { Entry } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { patientHelloMs } from "./_join_debugged.ts";
 import { logSinkFrom } from "./_log_sink.ts";
 import { settledWithin } from "./_settled_within.ts";
 import { startPlugin } from "./_start_plugin.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
-/** Time that somebody at a debugger may take to step through a greeting, in ms: a day. */
-const patientHelloMs = 86_400_000;
 /** Time for what a plugin's runtime said at its start, once the plugin has said hello, in ms. */
 const lateWordsMs = 1_000;
 /** Plugwire's own records on a plugin are not looked at. */

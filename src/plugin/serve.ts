@@ -18,6 +18,8 @@ import { exampleCall } from "./_example_call.ts";
 import { HostConnections } from "./_host_connections.ts";
 import { ChangingHosts, type Hosts, OneHost } from "./_hosts.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
+import { guardOutput } from "./_output_guard.ts";
+import { nameByHand, serveByHand } from "./_serve_by_hand.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";
 
@@ -30,7 +32,7 @@ const termGraceMs = 250;
 
 /**
  * Serves contracts to the host that started this process. Whoever starts it by hand is told what it is, and the process
- * ends with code 1.
+ * ends with code 1; with `PLUGWIRE_DEBUG=1` in the environment it waits for hosts instead.
  *
  * @param served What `contract.implement()` gave: one for each contract. Or one object with `versions`.
  * @returns Settles when the host has stopped the plugin or is gone: the place to close what the plugin holds open. Two
@@ -58,6 +60,8 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const runtime = options.adapter ?? (await detectRuntime());
   const cookie = cookieFrom(options.handshake);
   const match = checkCookie((name) => runtime.env(name), cookie);
+  const debugged = match === "absent" ? nameByHand(runtime) : undefined;
+  if (debugged !== undefined) return await serveByHand(debugged, runtime, options);
   if (match !== "match") return sayStartedByHand(runtime, options, cookie, match === "different");
   const told = readPluginEnvironment((name) => runtime.env(name));
   runtime.forgetEnv([cookie.key, ...handshakeVariables]);

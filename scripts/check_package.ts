@@ -29,6 +29,10 @@ const documents = [
   "docs/errors.md",
   "docs/interceptors.md",
   "docs/streams.md",
+  "docs/discovery.md",
+  "docs/go-plugin.md",
+  "docs/javascript.md",
+  "docs/platforms.md",
   "docs/versions.md",
 ];
 const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];

@@ -18,7 +18,7 @@ const title = "plugwire-output-1";
 const digits = 16;
 const idDigits = 20;
 /** Always of one length: written over in place it needs no disk, which may be full, and is never seen in part. */
-export const recordBytes = title.length + 2 * (2 * (digits + 1) + idDigits + 1) + 1;
+export const recordBytes: number = title.length + 2 * (2 * (digits + 1) + idDigits + 1) + 1;
 
 /** A record as bytes. */
 export function formatPlaces({ stdout, stderr }: OutputPlaces): Uint8Array {

@@ -18,7 +18,6 @@ import { exampleCall } from "./_example_call.ts";
 import { HostConnections } from "./_host_connections.ts";
 import { ChangingHosts, type Hosts, OneHost } from "./_hosts.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
-import { guardOutput } from "./_output_guard.ts";
 import { nameByHand, serveByHand } from "./_serve_by_hand.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";

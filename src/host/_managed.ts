@@ -57,7 +57,10 @@ export async function startManaged(
   managed.add(one);
   try {
     const plugin = await starting;
-    void plugin.released.then(() => managed.delete(one));
+    const forget = (): boolean => managed.delete(one);
+    // Whoever has awaited either finds it forgotten.
+    void plugin.exited.then(forget);
+    void plugin.released.then(forget);
     return plugin;
   } catch (error) {
     managed.delete(one);

@@ -29,6 +29,7 @@ class TakeOver {
   readonly #options: AttachOptions;
   readonly #runtime: Runtime;
   readonly #name: string;
+  #process: PluginProcess | undefined;
 
   constructor(info: ReattachInfo, options: AttachOptions, runtime: Runtime) {
     this.#info = info;
@@ -62,6 +63,7 @@ class TakeOver {
     const other = new OtherRunning({ pid, started }, this.#runtime);
     const spec = await this.#spec();
     const process = new PluginProcess(other, spec, output, this.#runtime);
+    this.#process = process;
     await process.joined();
     const lasting = await this.#follow(output);
     void process.exited.then(() => lasting?.finish());
@@ -137,6 +139,7 @@ class TakeOver {
         owner: this.#options.guest !== true,
         trusted: (hello) => this.#check(hello),
         log: output?.log,
+        explain: async (error) => (await this.#process?.explain(error)) ?? error,
       });
     } finally {
       signal.removeEventListener("abort", giveUp);

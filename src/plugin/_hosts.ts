@@ -90,7 +90,10 @@ export class ChangingHosts implements Hosts {
   }
 
   get areGone(): boolean {
-    return this.#hadOwner && this.#owner === undefined && !this.#isStopped;
+    const owner = this.#owner;
+    // One that has said that it goes is gone, though its connection may not be over yet.
+    if (owner !== undefined) return owner.isOver && owner.peerCode !== CloseCode.normal;
+    return this.#hadOwner && !this.#isStopped;
   }
 
   take(session: RpcSession): void {

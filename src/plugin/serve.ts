@@ -107,9 +107,10 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   undoStdin();
   undoTerm();
   connections.close();
+  const { areGone } = hosts;
   hosts.close();
   await door.close();
-  if (hosts.areGone) await door.removeDirectory();
+  if (areGone) await door.removeDirectory();
   undoExit();
   runtime.setTimer(() => runtime.exit(0), exitMs);
 }

@@ -23,9 +23,15 @@ export class SessionProof {
    * @param secret 32 bytes.
    * @param hostHello Payload of the host's HELLO, as it was on the wire.
    * @param pluginHello Payload of the plugin's.
+   * @param binding Under TLS: the hashes of both certificates, so that nobody can sit between with certificates of its own.
    */
-  static async create(secret: Uint8Array, hostHello: Uint8Array, pluginHello: Uint8Array): Promise<SessionProof> {
-    const said = concat(preface, preface, hostHello, pluginHello);
+  static async create(
+    secret: Uint8Array,
+    hostHello: Uint8Array,
+    pluginHello: Uint8Array,
+    binding: Uint8Array = new Uint8Array(),
+  ): Promise<SessionProof> {
+    const said = concat(preface, preface, hostHello, pluginHello, binding);
     const hash = crypto.subtle.digest("SHA-256", said);
     const algorithm = { name: "HMAC", hash: "SHA-256" };
     const key = crypto.subtle.importKey("raw", concat(secret), algorithm, false, ["sign", "verify"]);

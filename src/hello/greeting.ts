@@ -11,6 +11,8 @@ export interface GreetingOptions {
   readonly codec: ValueCodec;
   /** 32 bytes that both sides know; without it nobody proves anything. */
   readonly secret: Uint8Array | undefined;
+  /** What the proofs are bound to beside what was said: see `Link.binding`. */
+  readonly binding?: Uint8Array | undefined;
   /** Makes this side's hello; the plugin knows the host's by then. */
   hello(peer: Hello | undefined): Hello;
   /** The peer has proved itself, and this side has not: what it throws ends the session. */
@@ -65,7 +67,7 @@ export class Greeting {
   }
 
   #onHello(payload: Uint8Array): void {
-    const { role, codec, secret } = this.#options;
+    const { role, codec, secret, binding } = this.#options;
     const peer = parseHello(payload, codec, role === "host" ? "plugin" : "host");
     this.#peer = peer;
     if (role === "plugin") this.#sendHello();
@@ -77,7 +79,8 @@ export class Greeting {
     this.#step = "auth";
     const own = this.#own!;
     const said = payload.slice();
-    this.#proof = role === "host" ? SessionProof.create(secret, own, said) : SessionProof.create(secret, said, own);
+    const [host, plugin] = role === "host" ? [own, said] : [said, own];
+    this.#proof = SessionProof.create(secret, host, plugin, binding);
     if (role === "host") return;
     this.#later(async (proof) => this.#session.sendControl(FrameType.auth, await proof.of(role)));
   }

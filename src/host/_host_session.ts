@@ -9,7 +9,7 @@ import { traceLink } from "../trace/mod.ts";
 import type { Link } from "../transport/mod.ts";
 import { fullLimits } from "../wire/mod.ts";
 import { type ConnectOptions, versionsFrom } from "./options.ts";
-import { type Provided, providedFrom } from "./provided.ts";
+import { type Provided, providedFrom } from "./_provided.ts";
 
 /** What {@linkcode openHostSession} needs beside the options. */
 export interface HostSessionParts {
@@ -59,6 +59,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     peerName: `plugin ${name}`,
     plugin: name,
     secret,
+    binding: link.binding,
     hello,
     version: versionOf,
     trusted: parts.trusted && ((peer) => checkBefore(peer, parts.trusted, versionOf)),

@@ -30,6 +30,7 @@ export function pluginSession(
     environment,
     peerName: "the host",
     secret,
+    binding: link.binding,
     hello: (peer) =>
       makeHello({
         role: "plugin",

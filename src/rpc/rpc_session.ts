@@ -96,6 +96,7 @@ export class RpcSession implements Peer {
       role: options.role,
       codec: this.codec,
       secret: options.secret,
+      binding: options.binding,
       hello: options.hello,
       trusted: options.trusted,
       greeted: (peer) => this.#onGreeted(peer),

@@ -32,6 +32,8 @@ export interface RpcSessionOptions {
   readonly plugin?: string;
   /** 32 bytes known to both sides. */
   readonly secret?: Uint8Array;
+  /** What the proofs are bound to beside what was said: see `Link.binding`. */
+  readonly binding?: Uint8Array | undefined;
   /** This side's hello; a plugin knows the host's by then. */
   hello(peer: Hello | undefined): Hello;
   /** The protocol version that this side and a peer with this hello have in common. Default 1. @throws PluginError */

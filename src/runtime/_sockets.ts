@@ -1,10 +1,11 @@
 import net from "node:net";
+import type { TLSSocket } from "node:tls";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type Link, writeBufferBytes } from "../transport/link.ts";
 import { removeNow } from "./_files.ts";
 import { StreamLink } from "./_stream_link.ts";
 import { errnoOf, systemError } from "./_system_errors.ts";
-import type { Address, Listener } from "./runtime.ts";
+import type { Address, ConnectSocketOptions, Listener, ListenOptions } from "./runtime.ts";
 
 /**
  * Bytes of a Unix socket path that every runtime takes, without the zero at its end: `sun_path` has 108 on Linux
@@ -41,21 +42,54 @@ function checkLength(verb: string, address: Address): void {
   );
 }
 
-function socketLink(address: Address, socket: net.Socket): Link {
+function socketLink(address: Address, socket: net.Socket, binding?: Uint8Array): Link {
   // Coalescing is the session's work; Nagle's would only hold its writes back.
   if (address.network === "tcp") socket.setNoDelay(true);
-  return new StreamLink(addressName(address), socket, socket);
+  return new StreamLink(addressName(address), socket, socket, binding);
 }
 
-/** Listens through `node:net`. */
-export function listen(address: Address, onLink: (link: Link) => void): Promise<Listener> {
-  return new Promise((resolve, reject) => {
-    checkLength("listen on", address);
-    const fail = (error: unknown): void =>
-      reject(systemError(ErrorCode.startFailed, `cannot listen on ${addressName(address)}`, error));
+/** Few connections begin with TLS; the others need not pay for loading it. */
+async function loadTls({ tls: own }: { readonly tls?: ListenOptions["tls"] }): Promise<Tls | undefined> {
+  if (own === undefined) return undefined;
+  const load = await import("./_tls.ts");
+  load.checkTls(own);
+  return { ...load, own };
+}
+
+type Tls = typeof import("./_tls.ts") & { readonly own: NonNullable<ListenOptions["tls"]> };
+
+/** Makes what takes the connections. */
+function serverFor(
+  address: Address,
+  onLink: (link: Link) => void,
+  tls: Tls | undefined,
+  { onRefused }: ListenOptions,
+): net.Server {
+  if (tls === undefined) {
     // Without allowHalfOpen an answer that comes after the peer's end is lost.
     const options = { allowHalfOpen: true, highWaterMark: writeBufferBytes };
-    const server = net.createServer(options, (socket) => onLink(socketLink(address, socket)));
+    return net.createServer(options, (socket) => onLink(socketLink(address, socket)));
+  }
+  const { own } = tls;
+  return tls.tlsServer(
+    own,
+    (socket) => onLink(socketLink(address, socket, tls.certificateHashes(socket, own, true))),
+    (error) =>
+      onRefused?.(systemError(ErrorCode.authentication, `TLS with a host on ${addressName(address)} failed`, error)),
+  );
+}
+
+/** Listens through `node:net`, or `node:tls`. */
+export async function listen(
+  address: Address,
+  onLink: (link: Link) => void,
+  options: ListenOptions = {},
+): Promise<Listener> {
+  checkLength("listen on", address);
+  const server = serverFor(address, onLink, await loadTls(options), options);
+  return await new Promise((resolve, reject) => {
+    const fail = (error: unknown): void =>
+      reject(systemError(ErrorCode.startFailed, `cannot listen on ${addressName(address)}`, error));
     server.once("error", fail);
     const listening = (): void => {
       server.off("error", fail);
@@ -97,50 +131,70 @@ const connectReasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not",
 };
 
-function connectError(address: Address, thrown: unknown): PluginError {
+function connectError(address: Address, thrown: unknown, tls: Tls | undefined): PluginError {
   const what = `cannot connect to ${addressName(address)}`;
   const errno = errnoOf(thrown);
+  const fault = tls?.tlsReason(thrown);
+  if (fault !== undefined)
+    return new PluginError(ErrorCode.authentication, `${what}: ${fault}`, { errno, cause: thrown });
   const reason = connectReasons[errno ?? ""];
   if (reason === undefined) return systemError(ErrorCode.connectFailed, what, thrown);
   return new PluginError(ErrorCode.connectFailed, `${what}: ${reason} (${errno})`, { errno, cause: thrown });
 }
 
-/** Connects through `node:net`. */
-export function connect(address: Address, options: { readonly signal?: AbortSignal } = {}): Promise<Link> {
+/** Begins to connect. What goes wrong comes as an event. */
+function begin(address: Address, connected: (socket: net.Socket) => void, tls: Tls | undefined): net.Socket {
+  if (tls !== undefined) {
+    const socket = tls.tlsConnect(address, tls.own, () => connected(socket));
+    return socket;
+  }
+  // Passed on to the stream inside; its types do not say so.
+  const buffered = { allowHalfOpen: true, highWaterMark: writeBufferBytes };
+  const socket = new net.Socket(buffered);
+  if (address.network === "unix") socket.connect({ path: address.path }, () => connected(socket));
+  else socket.connect({ host: address.host, port: address.port }, () => connected(socket));
+  return socket;
+}
+
+/** Connects through `node:net`, or `node:tls`. */
+export async function connect(address: Address, options: ConnectSocketOptions = {}): Promise<Link> {
   const { signal } = options;
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    checkLength("connect to", address);
-    // Passed on to the stream inside; its types do not say so.
-    const buffered = { allowHalfOpen: true, highWaterMark: writeBufferBytes };
-    const socket = new net.Socket(buffered);
-    const settled = (): void => {
-      socket.off("error", fail);
+  signal?.throwIfAborted();
+  checkLength("connect to", address);
+  const tls = await loadTls(options);
+  signal?.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    let socket: net.Socket;
+    const fail = (error: unknown): void => reject(connectError(address, error, tls));
+    const connected = (): void => {
+      socket.off("error", failed);
+      socket.off("end", ended);
       signal?.removeEventListener("abort", abort);
+      resolve(socketLink(address, socket, tls?.certificateHashes(socket as TLSSocket, tls.own, false)));
     };
-    const fail = (error: unknown): void => {
-      settled();
+    const giveUp = (): void => {
+      signal?.removeEventListener("abort", abort);
+      socket.off("error", failed);
       socket.on("error", () => {});
       socket.destroy();
-      reject(connectError(address, error));
+    };
+    const failed = (error: unknown): void => {
+      giveUp();
+      fail(error);
     };
     const abort = (): void => {
-      settled();
-      socket.on("error", () => {});
-      socket.destroy();
+      giveUp();
       reject(signal?.reason);
     };
-    socket.once("error", fail);
-    signal?.addEventListener("abort", abort, { once: true });
-    const connected = (): void => {
-      settled();
-      resolve(socketLink(address, socket));
-    };
+    const ended = (): void => failed(new Error("the connection ended before TLS was agreed on"));
     try {
-      if (address.network === "unix") socket.connect({ path: address.path }, connected);
-      else socket.connect({ host: address.host, port: address.port }, connected);
+      socket = begin(address, connected, tls);
     } catch (error) {
-      fail(error);
+      return fail(error);
     }
+    socket.once("error", failed);
+    // Half of a connection that is open yet would be waited for.
+    if (tls !== undefined) socket.once("end", ended);
+    signal?.addEventListener("abort", abort, { once: true });
   });
 }

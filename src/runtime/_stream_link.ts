@@ -11,6 +11,7 @@ import { linkError } from "./_system_errors.ts";
  */
 export class StreamLink implements Link {
   readonly name: string;
+  readonly binding: Uint8Array | undefined;
   readonly #inlet: Inlet;
   readonly #readable: Readable;
   readonly #writable: Writable;
@@ -25,8 +26,9 @@ export class StreamLink implements Link {
   #closedTold = false;
   #lastWords: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(name: string, readable: Readable | Duplex, writable: Writable | Duplex) {
+  constructor(name: string, readable: Readable | Duplex, writable: Writable | Duplex, binding?: Uint8Array) {
     this.name = name;
+    this.binding = binding;
     this.#readable = readable;
     this.#writable = writable;
     this.#inlet = new Inlet(readable);

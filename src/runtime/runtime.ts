@@ -1,4 +1,4 @@
-import type { LimitedResource } from "../errors/mod.ts";
+import type { LimitedResource, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
 
 /** The three runtimes Plugwire is for. */
@@ -8,6 +8,39 @@ export type RuntimeName = "node" | "deno" | "bun";
 export type Address =
   | { readonly network: "unix"; readonly path: string }
   | { readonly network: "tcp"; readonly host: string; readonly port: number };
+
+/**
+ * What a side of a TLS connection shows and asks for, as texts in PEM. Both sides speak TLS 1.3 at least.
+ *
+ * For a host: who has signed the plugin's certificate, and, where the plugin asks for one, a certificate of its own. For a plugin: its
+ * certificate, and, where hosts are to show one, who signs theirs.
+ */
+export interface TlsOptions {
+  /** Certificates of who signs those of the other side. A host's default: those that the runtime trusts. A plugin's: hosts show none. */
+  readonly ca?: string;
+  /** The certificate that this side shows, and after it those that lead to who is trusted. A plugin needs one. */
+  readonly cert?: string;
+  /** The private key of `cert`. */
+  readonly key?: string;
+  /** Whom the plugin's certificate must be for. Default: the host name or number of its address. */
+  readonly serverName?: string;
+}
+
+/** Options of {@linkcode Runtime.listen}. */
+export interface ListenOptions {
+  /** Connections begin with TLS. */
+  readonly tls?: TlsOptions;
+  /** Told of each connection that TLS failed for. */
+  readonly onRefused?: (error: PluginError) => void;
+}
+
+/** Options of {@linkcode Runtime.connect}. */
+export interface ConnectSocketOptions {
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+  /** The connection begins with TLS. */
+  readonly tls?: TlsOptions;
+}
 
 /**
  * How a child's standard stream is set up. `"pipe"` gives a link or a source; `"null"` is the null device; `"inherit"` is the host's
@@ -249,13 +282,16 @@ export interface Runtime {
   /**
    * Listens. A Unix socket file must not exist yet.
    * @throws PluginError `address_too_long` (with length and limit), `start_failed`.
+   * @throws TypeError for `tls` that cannot be used.
    */
-  listen(address: Address, onLink: (link: Link) => void): Promise<Listener>;
+  listen(address: Address, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
   /**
    * Connects.
-   * @throws PluginError `address_too_long`, `connect_failed`; the signal's reason when aborted.
+   * @throws PluginError `address_too_long`, `connect_failed`; `authentication` when the certificate of the other side is not taken; the
+   * signal's reason when aborted.
+   * @throws TypeError for `tls` that cannot be used.
    */
-  connect(address: Address, options?: { readonly signal?: AbortSignal }): Promise<Link>;
+  connect(address: Address, options?: ConnectSocketOptions): Promise<Link>;
   /**
    * This process's own stdin and stdout as a link. From then on whatever the program prints to stdout through
    * the console or the runtime's stdout goes to stderr instead.

@@ -25,6 +25,11 @@ export interface Link {
    * may be written again. A link that hands bytes on without a copy leaves it out.
    */
   readonly hasTaken?: boolean;
+  /**
+   * What tells this connection from one that somebody in the middle made: under TLS 64 bytes, the hashes of both certificates. Left
+   * out where there is nothing of the kind.
+   */
+  readonly binding?: Uint8Array | undefined;
   /** Sends what is queued, then ends the direction to the peer. The other one goes on. Idempotent. */
   end(): void;
   /** Closes both directions at once and drops what is queued. Idempotent; `closed` follows. */

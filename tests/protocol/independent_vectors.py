@@ -139,6 +139,12 @@ th = transcript_hash(octets(auth["host_hello"]), octets(auth["plugin_hello"]))
 hold(th == octets(auth["th"]), "th")
 for role in ("host", "plugin"):
     hold(proof(octets(auth["secret"]), role, th) == octets(auth[f"{role}_proof"]), f"proof of the {role}")
+for one in auth["tls"]:
+    binding = octets(one["server_certificate"]) + octets(one["client_certificate"])
+    th = transcript_hash(octets(auth["host_hello"]), octets(auth["plugin_hello"]) + binding)
+    hold(th == octets(one["th"]), "th under TLS")
+    for role in ("host", "plugin"):
+        hold(proof(octets(auth["secret"]), role, th) == octets(one[f"{role}_proof"]), f"proof of the {role} under TLS")
 
 for one in vectors("hellos.json")["hellos"]:
     hold(is_same_hello(one["hex"], one["reads"]), one["name"])

@@ -21,8 +21,14 @@ type ReplyVector = Vector & {
 };
 
 const hellos = readVectors<Record<"hellos" | "accepted" | "refused", readonly HelloVector[]>>("hellos.json");
-const auth =
-  readVectors<Record<"secret" | "host_hello" | "plugin_hello" | "host_proof" | "plugin_proof", string>>("auth.json");
+const auth = readVectors<
+  Record<"secret" | "host_hello" | "plugin_hello" | "host_proof" | "plugin_proof", string> & {
+    readonly tls: readonly Record<
+      "server_certificate" | "client_certificate" | "host_proof" | "plugin_proof",
+      string
+    >[];
+  }
+>("auth.json");
 const messages = readVectors<{
   readonly calls: readonly (Vector & { readonly reply?: string })[];
   readonly refused_calls: readonly (Vector & { readonly code: string })[];
@@ -141,6 +147,18 @@ describe("proofs", () => {
         const changed = proofs[role].slice();
         changed[i]! ^= 1;
         assert.equal(await (await made).holds(role, changed), false);
+      }
+    });
+  }
+
+  for (const [at, one] of auth.tls.entries()) {
+    it(`binds a session under TLS to the certificates of both sides (${at})`, async () => {
+      const binding = bytesOf(one.server_certificate + one.client_certificate);
+      const hellos = [bytesOf(auth.host_hello), bytesOf(auth.plugin_hello)] as const;
+      const bound = await SessionProof.create(bytesOf(auth.secret), ...hellos, binding);
+      for (const role of ["host", "plugin"] as const) {
+        assert.deepEqual(await bound.of(role), bytesOf(one[`${role}_proof`]));
+        assert.equal(await (await made).holds(role, bytesOf(one[`${role}_proof`])), false);
       }
     });
   }

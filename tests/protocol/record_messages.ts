@@ -98,7 +98,9 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
     of("frames smaller than every side takes", hello({ limits: "{ frame: 65535 }" }), { role: "host" }),
     of("a protocol version of 0", hello({ versions: "[0]" }), { role: "host" }),
     of("an empty list of versions", hello({ versions: "[]" }), { role: "host" }),
-    of("a contract in version 0", hello({ contracts: '[{ name: "g", methods: [], versions: [0] }]' }), { role: "host" }),
+    of("a contract in version 0", hello({ contracts: '[{ name: "g", methods: [], versions: [0] }]' }), {
+      role: "host",
+    }),
     of("a fraction for a version", hello({ versions: "[1.5]" }), { role: "host" }),
     of("a contract without a name", hello({ contracts: '[{ name: "", methods: [] }]' }), { role: "host" }),
     of(
@@ -115,16 +117,30 @@ write("hellos.json", "Payloads of HELLO. PROTOCOL.md §7.1. `reads` has the nonc
   ],
 });
 
-const proof = await SessionProof.create(secret, payloads.host, payloads.plugin);
-const said = [preface, preface, payloads.host, payloads.plugin].map(hexOf).join("");
+/** What both sides prove, with the hashes of certificates that the session is bound to. */
+async function proofsOf(binding: Uint8Array): Promise<Record<"th" | "host_proof" | "plugin_proof", string>> {
+  const proof = await SessionProof.create(secret, payloads.host, payloads.plugin, binding);
+  const said = [preface, preface, payloads.host, payloads.plugin, binding].map(hexOf).join("");
+  return {
+    th: hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytesOf(said))))),
+    host_proof: hexOf(await proof.of("host")),
+    plugin_proof: hexOf(await proof.of("plugin")),
+  };
+}
+
+const hash = (first: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, at) => first + at);
+const underTls = async (server: Uint8Array, client: Uint8Array): Promise<object> => ({
+  server_certificate: hexOf(server),
+  client_certificate: hexOf(client),
+  ...(await proofsOf(Uint8Array.of(...server, ...client))),
+});
 write("auth.json", "Proofs of the session whose hellos are the whole ones of hellos.json. PROTOCOL.md §7.2.", {
   secret: hexOf(secret),
   preface: hexOf(preface),
   host_hello: hexOf(payloads.host),
   plugin_hello: hexOf(payloads.plugin),
-  th: hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytesOf(said))))),
-  host_proof: hexOf(await proof.of("host")),
-  plugin_proof: hexOf(await proof.of("plugin")),
+  ...(await proofsOf(new Uint8Array())),
+  tls: [await underTls(hash(0x40), hash(0x60)), await underTls(hash(0x40), new Uint8Array(32))],
 });
 
 const error = `({ value: Object.assign(new RangeError("no such name", { cause: new Error("the list is empty") }), { code: "E_NAME" }) })`;

@@ -33,6 +33,8 @@ export interface HostEnvironmentOptions {
   readonly lifeline: Lifeline;
   /** Time that the plugin goes on without a host, in ms: a whole number. Left out: it ends with its session. */
   readonly lingerMs?: number;
+  /** Directory of the files that its output goes to. Left out: it goes elsewhere. */
+  readonly outputDirectory?: string;
   /** Version of the host's Plugwire, such as `0.1.0`. */
   readonly packageVersion: string;
   /** Protocols the host speaks, in order of preference. Default `["plugwire"]`. */
@@ -69,6 +71,7 @@ export function hostEnvironment(options: HostEnvironmentOptions): Record<string,
     [Variable.transport]: transport,
     [Variable.lifeline]: options.lifeline,
     ...(lingerMs !== undefined && { [Variable.linger]: String(lingerMs) }),
+    ...(options.outputDirectory && { [Variable.output]: options.outputDirectory }),
     ...(secret && { [Variable.secret]: toHex(secret) }),
     ...(socketDirectory && transport === "unix" && { [Variable.socketDirectory]: socketDirectory }),
     ...(ports && { [Variable.minPort]: String(ports.min), [Variable.maxPort]: String(ports.max) }),

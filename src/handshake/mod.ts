@@ -38,6 +38,14 @@ export {
   plugwireProtocol,
 } from "./line.ts";
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
+export {
+  formatQuota,
+  minOutputBytes,
+  type OutputQuota,
+  parseQuota,
+  quotaBytes,
+  quotaFileName,
+} from "./output_quota.ts";
 export { type PluginEnvironment, readPluginEnvironment } from "./plugin_environment.ts";
 export { chooseProtocol } from "./protocol.ts";
 export {

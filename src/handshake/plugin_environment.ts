@@ -28,6 +28,8 @@ export interface PluginEnvironment {
   readonly lifeline: Lifeline;
   /** How long to go on without a host, in ms, for another to come; `undefined`: not at all. */
   readonly lingerMs: number | undefined;
+  /** Directory of the files that its output goes to, which it is to keep within their quota; `undefined`: it goes elsewhere. */
+  readonly outputDirectory: string | undefined;
   /** Where to make the socket; `undefined`: the plugin makes a directory. */
   readonly socketDirectory: string | undefined;
   /** Ports to listen on; `undefined`: any. */
@@ -54,6 +56,7 @@ export function readPluginEnvironment(get: (name: string) => string | undefined)
     secret: readSecret(read(Variable.secret)),
     lifeline: readOneOf(Variable.lifeline, read(Variable.lifeline), lifelines) ?? "none",
     lingerMs: readLinger(read(Variable.linger)),
+    outputDirectory: read(Variable.output),
     socketDirectory: readDirectory(read(Variable.socketDirectory)),
     ports: readPorts(read(Variable.minPort), read(Variable.maxPort)),
   };

@@ -13,6 +13,7 @@ export const Variable = {
   secret: "PLUGWIRE_SECRET",
   lifeline: "PLUGWIRE_LIFELINE",
   linger: "PLUGWIRE_LINGER",
+  output: "PLUGWIRE_OUTPUT",
 } as const;
 
 /** Names of the variables for whoever looks for a fault. What one process was told is not for those that it starts. */

@@ -1,10 +1,11 @@
 import type { Logger } from "../log/mod.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
-import { FollowedFile, type OutputTaker } from "./_followed_file.ts";
+import { FollowedFile, type FollowedParts, type OutputTaker } from "./_followed_file.ts";
 import { FreedDisk } from "./_freed_disk.ts";
 import type { OutputFiles, OutputName } from "./_output_files.ts";
 import type { OutputPlace } from "./_output_places.ts";
 import { OutputRecord } from "./_output_record.ts";
+import { ReadQuota } from "./_read_quota.ts";
 import { settledWithin } from "./_settled_within.ts";
 
 /** Time between two looks at the files, in ms: while something comes, and at most. */
@@ -69,20 +70,35 @@ export async function followOutput(
     const place = (delivered: number): OutputPlace => ({ delivered, logged: delivered, id: "" });
     const fallback = { stdout: place(from.stdout), stderr: place(from.stderr) };
     const record = await OutputRecord.claim(fallback, { files, runtime, log });
+    const quota = new ReadQuota(files, runtime);
+    const parts = (name: OutputName): FollowedParts => ({
+      record,
+      taker: handler[name],
+      log,
+      dropped: () => quota.dropped(name),
+    });
     const followed = {
-      stdout: new FollowedFile("stdout", stdout, { record, taker: handler.stdout, log }),
-      stderr: new FollowedFile("stderr", stderr, { record, taker: handler.stderr, log }),
+      stdout: new FollowedFile("stdout", stdout, parts("stdout")),
+      stderr: new FollowedFile("stderr", stderr, parts("stderr")),
     };
-    return new Follower(followed, record, { files, runtime });
+    return new Follower(followed, { record, quota, files, runtime });
   } catch (error) {
     stdout.close();
     throw error;
   }
 }
 
+interface FollowerParts {
+  readonly record: OutputRecord;
+  readonly quota: ReadQuota;
+  readonly files: OutputFiles;
+  readonly runtime: Runtime;
+}
+
 class Follower implements FollowedOutput {
   readonly #followed: Readonly<Record<OutputName, FollowedFile>>;
   readonly #record: OutputRecord;
+  readonly #quota: ReadQuota;
   readonly #runtime: Runtime;
   readonly #freed: FreedDisk;
   #timer: Timer | undefined;
@@ -90,13 +106,10 @@ class Follower implements FollowedOutput {
   #lastMs = 0;
   #ending: Promise<void> | undefined;
 
-  constructor(
-    followed: Readonly<Record<OutputName, FollowedFile>>,
-    record: OutputRecord,
-    { files, runtime }: { readonly files: OutputFiles; readonly runtime: Runtime },
-  ) {
+  constructor(followed: Readonly<Record<OutputName, FollowedFile>>, { record, quota, files, runtime }: FollowerParts) {
     this.#followed = followed;
     this.#record = record;
+    this.#quota = quota;
     this.#runtime = runtime;
     this.#freed = new FreedDisk(files, runtime);
     this.#next();
@@ -123,6 +136,7 @@ class Follower implements FollowedOutput {
     await Promise.all([this.#followed.stdout.finish(), this.#followed.stderr.finish()]);
     await this.#freed.settled();
     this.#record.close();
+    this.#quota.close();
   }
 
   async #letGo(): Promise<void> {
@@ -133,6 +147,7 @@ class Follower implements FollowedOutput {
     stderr.stop();
     await this.#freed.settled();
     this.#record.close();
+    this.#quota.close();
   }
 
   #look(): void {

@@ -23,6 +23,18 @@ export interface OutputTaker {
   end(): void;
 }
 
+/** What a {@linkcode FollowedFile} is made with. */
+export interface FollowedParts {
+  readonly record: OutputRecord;
+  readonly taker: OutputTaker;
+  readonly log: Logger;
+  /** Tells up to where the plugin has dropped what nobody had read. */
+  readonly dropped: () => number;
+}
+
+/** How often a file may be found shorter than it was before that is taken for final: the plugin may be in the midst of freeing it. */
+const patience = 20;
+
 /** One output of a plugin, read from a place on and delivered batch by batch. */
 export class FollowedFile {
   readonly #name: OutputName;
@@ -30,22 +42,22 @@ export class FollowedFile {
   readonly #record: OutputRecord;
   readonly #taker: OutputTaker;
   readonly #log: Logger;
+  readonly #dropped: () => number;
   #at: number;
+  /** How often in a row it was found shorter than it was. */
+  #shorter = 0;
   #pumping: Promise<void> | undefined;
   #isOver = false;
   #isClosed = false;
   #isRemoved = false;
 
-  constructor(
-    name: OutputName,
-    file: OpenFile,
-    { record, taker, log }: { readonly record: OutputRecord; readonly taker: OutputTaker; readonly log: Logger },
-  ) {
+  constructor(name: OutputName, file: OpenFile, { record, taker, log, dropped }: FollowedParts) {
     this.#name = name;
     this.#file = file;
     this.#record = record;
     this.#taker = taker;
     this.#log = log;
+    this.#dropped = dropped;
     this.#at = this.#startingPlace();
   }
 
@@ -96,6 +108,12 @@ export class FollowedFile {
       const chunk = await this.#read(Math.min(batchBytes, to - this.#at));
       if (chunk === undefined || chunk.length === 0 || this.#isOver) return;
       if (!(await this.#record.isMine())) return this.#superseded();
+      const dropped = this.#dropped();
+      if (dropped > this.#at) {
+        // Of what was just read any part may be the zeros in its place.
+        this.#skip(dropped);
+        continue;
+      }
       this.#taker.bytes(chunk);
       await this.#taker.taken();
       // Let go of in the meantime: the next host repeats it.
@@ -126,7 +144,8 @@ export class FollowedFile {
     try {
       const facts = this.#file.facts();
       if (facts.links === 0) this.#removed();
-      if (facts.size < this.#at) this.#truncated(facts);
+      if (facts.size >= this.#at) this.#shorter = 0;
+      else if (!this.#isBeingFreed(facts)) this.#truncated(facts);
       return facts.size;
     } catch (error) {
       this.#unreadable(error);
@@ -142,17 +161,31 @@ export class FollowedFile {
         this.#log.warn(`the file of the plugin's ${this.#name} was replaced by another; it is read from its beginning`);
         return this.#restart(facts);
       }
-      if (facts.size < delivered) {
-        this.#at = delivered;
-        this.#truncated(facts);
-        return this.#at;
-      }
       this.#record.set(this.#name, { delivered, logged, id: facts.id });
-      if (logged < delivered) this.#taker.again(this.#file.readNow(logged, delivered - logged));
+      const isThere = facts.size >= delivered && this.#dropped() <= logged;
+      if (logged < delivered && isThere) this.#taker.again(this.#file.readNow(logged, delivered - logged));
     } catch (error) {
       this.#unreadable(error);
     }
     return delivered;
+  }
+
+  #isBeingFreed({ size }: OpenFileFacts): boolean {
+    const dropped = this.#dropped();
+    return dropped > 0 && dropped >= size && ++this.#shorter <= patience;
+  }
+
+  #skip(to: number): void {
+    const bytes = to - this.#at;
+    this.#log.warn(
+      `the plugin's ${this.#name} took more of the disk than maxOutputBytes, unread: some of it was dropped`,
+      {
+        bytes,
+      },
+    );
+    this.#taker.gap();
+    this.#at = to;
+    this.#note();
   }
 
   #truncated(facts: OpenFileFacts): void {

@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { formatQuota, quotaFileName } from "../handshake/mod.ts";
 import type { OpenFile, Runtime } from "../runtime/runtime.ts";
 
 /** What directories of output are called. Not as those of launches are, which go with their host. */
@@ -6,6 +7,17 @@ export const outputPrefix = "plugwire-output-";
 
 /** The two outputs of a plugin. */
 export type OutputName = "stdout" | "stderr";
+
+/** The default of `maxOutputBytes`. */
+const defaultMaxBytes = 268_435_456;
+
+/** What is not the default of {@linkcode OutputFiles.create}. */
+export interface CreateOutputOptions {
+  /** Where. Default: the directory for temporary files. */
+  readonly parent?: string;
+  /** What each file may take of the disk, in bytes. Default 268,435,456. */
+  readonly maxBytes?: number;
+}
 
 /** Name of the file that says which process writes. */
 const writerFile = "writer";
@@ -24,14 +36,15 @@ export class OutputFiles {
   /**
    * Makes the directory and both files, which are empty and of mode 0600.
    *
-   * @param parent Where. Default: the directory for temporary files.
    * @throws PluginError `start_failed`, `internal`, with errno.
    */
-  static async create(runtime: Runtime, { parent }: { readonly parent?: string } = {}): Promise<OutputFiles> {
+  static async create(runtime: Runtime, options: CreateOutputOptions = {}): Promise<OutputFiles> {
+    const { parent, maxBytes = defaultMaxBytes } = options;
     const directory = await runtime.makePrivateDirectory(outputPrefix, parent);
     const files = new OutputFiles(directory, runtime);
     try {
       for (const path of [files.stdoutPath, files.stderrPath]) runtime.openFile(path, "new").close();
+      files.#write(quotaFileName, formatQuota({ maxBytes, stdout: 0, stderr: 0 }));
       return files;
     } catch (error) {
       // What made it fail matters more.
@@ -86,12 +99,7 @@ export class OutputFiles {
 
   /** Notes which process writes: as long as it lives nobody clears the directory away. */
   writtenBy(pid: number): void {
-    const file = this.#runtime.openFile(this.path(writerFile), "new");
-    try {
-      file.writeNow(0, new TextEncoder().encode(`${pid}\n`));
-    } finally {
-      file.close();
-    }
+    this.#write(writerFile, new TextEncoder().encode(`${pid}\n`));
   }
 
   /** The process that {@linkcode OutputFiles.writtenBy} named; `undefined` when none was, or it cannot be read. */
@@ -108,6 +116,15 @@ export class OutputFiles {
   /** Removes the directory with all in it: what nobody has read is lost. */
   async remove(): Promise<void> {
     await this.#runtime.remove(this.directory);
+  }
+
+  #write(name: string, bytes: Uint8Array): void {
+    const file = this.#runtime.openFile(this.path(name), "new");
+    try {
+      file.writeNow(0, bytes);
+    } finally {
+      file.close();
+    }
   }
 }
 

@@ -45,6 +45,10 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
     if (socketPath !== undefined) runtime.checkAddress({ network: "unix", path: socketPath });
     const compose = runner.compose ?? composeCommand;
     const command = await compose(entry, commandOptions(options, { socketPath, cookie }, runtime));
+    const files =
+      lingerMs === undefined
+        ? undefined
+        : await OutputFiles.create(runtime, { parent: directory as string, maxBytes: maxOutputFrom(options.reattach) });
     const told = hostEnvironment({
       cookie,
       versions,
@@ -53,10 +57,9 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       socketDirectory: directory === undefined ? undefined : directoryForPlugin(directory, runner),
       lifeline: lifelineOf(options),
       lingerMs,
+      outputDirectory: files?.directory,
       packageVersion,
     });
-    const files =
-      lingerMs === undefined ? undefined : await OutputFiles.create(runtime, { parent: directory as string });
     const ownEnv = { ...options.env, ...command.env, ...told };
     const spec: RunSpec = {
       name: options.name ?? command.name,
@@ -84,6 +87,10 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
 function lingerFrom(reattach: LaunchOptions["reattach"]): number | undefined {
   if (reattach === undefined || reattach === false) return undefined;
   return reattach === true ? defaultLingerMs : (reattach.lingerMs ?? defaultLingerMs);
+}
+
+function maxOutputFrom(reattach: LaunchOptions["reattach"]): number | undefined {
+  return typeof reattach === "object" ? reattach.maxOutputBytes : undefined;
 }
 
 function lifelineOf({ reattach, transport, stdin }: LaunchOptions): Lifeline {

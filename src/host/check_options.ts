@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { checkOptions, type OptionRules } from "../errors/check_options.ts";
-import { isLingerTime, maxLingerMs } from "../handshake/mod.ts";
+import { isLingerTime, maxLingerMs, minOutputBytes } from "../handshake/mod.ts";
 import { logLevels } from "../log/mod.ts";
 import { checkSharedOptions, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
+import { providedFrom } from "./_provided.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions } from "./options.ts";
 import type { StopOptions } from "./plugin.ts";
-import { providedFrom } from "./provided.ts";
 
 const levels = logLevels.map((level) => JSON.stringify(level)).join(", ");
 const logRule = `must be one of ${levels}, a function, or false`;
@@ -77,7 +77,7 @@ const launchRules: OptionRules = {
   stdin: v.picklist(["pipe", "inherit"], 'must be "pipe" or "inherit"'),
   resources: object,
   managed: v.boolean("must be true or false"),
-  reattach: v.custom(isReattach, "must be true, false, or an object with lingerMs"),
+  reattach: v.custom(isReattach, "must be true, false, or an object with lingerMs or maxOutputBytes"),
   startTimeoutMs: milliseconds,
   graceMs: milliseconds,
   stdout: sink,
@@ -100,10 +100,15 @@ const attachRules: OptionRules = {
 };
 
 const lingerRule = `must be a whole number of milliseconds from 0 to ${maxLingerMs}`;
+const outputRule = `must be a whole number of bytes, at least ${minOutputBytes}`;
 const reattachRules: OptionRules = {
   lingerMs: v.pipe(
     v.custom<number>((value) => typeof value === "number", lingerRule),
     v.check(isLingerTime, lingerRule),
+  ),
+  maxOutputBytes: v.pipe(
+    v.custom<number>((value) => typeof value === "number", outputRule),
+    v.check((bytes) => Number.isSafeInteger(bytes) && bytes >= minOutputBytes, outputRule),
   ),
 };
 

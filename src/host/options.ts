@@ -66,6 +66,11 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
 export interface ReattachOptions {
   /** Time that the plugin goes on without a host, in ms: a whole number, at most 2,147,483,647. Default 60,000. */
   readonly lingerMs?: number;
+  /**
+   * What the plugin's stdout, and its stderr, may each take of the disk while no host reads it, in bytes: a whole number, at least
+   * 1,048,576. Beyond it all but the newest mebibyte is dropped, and that is logged. Default 268,435,456.
+   */
+  readonly maxOutputBytes?: number;
 }
 
 /** Options of {@linkcode launch}. */

@@ -19,6 +19,7 @@ import { HostConnections } from "./_host_connections.ts";
 import { ChangingHosts, type Hosts, OneHost } from "./_hosts.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
 import { nameByHand, serveByHand } from "./_serve_by_hand.ts";
+import { guardOutput } from "./_output_guard.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";
 
@@ -87,6 +88,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
     exitMs = termGraceMs;
     over.resolve();
   });
+  const endGuard = told.outputDirectory === undefined ? () => {} : guardOutput(told.outputDirectory, runtime);
   const timer = runtime.setTimer(over.resolve, connectTimeoutMs, { keepAlive: true });
   // On a fresh line, whatever was printed before; the host swallows one empty line. Other hosts take the first for the line.
   const before = told.host === undefined ? "" : "\n";
@@ -104,6 +106,7 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   });
   await over.promise;
   timer.cancel();
+  endGuard();
   undoStdin();
   undoTerm();
   connections.close();

@@ -28,6 +28,7 @@ const variables = [
   "PLUGWIRE_SECRET",
   "PLUGWIRE_LIFELINE",
   "PLUGWIRE_LINGER",
+  "PLUGWIRE_OUTPUT",
   "PLUGWIRE_TRACE",
 ].join(",");
 const own = [

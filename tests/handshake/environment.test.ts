@@ -55,6 +55,7 @@ describe("hostEnvironment", () => {
       secret,
       lifeline: "stdin",
       lingerMs: undefined,
+      outputDirectory: undefined,
       socketDirectory: "/tmp/x",
       ports: undefined,
     });
@@ -97,6 +98,7 @@ describe("readPluginEnvironment", () => {
     secret: undefined,
     lifeline: "none",
     lingerMs: undefined,
+    outputDirectory: undefined,
     socketDirectory: undefined,
     ports: undefined,
   };
@@ -118,6 +120,7 @@ describe("readPluginEnvironment", () => {
     ["blanks between versions", { PLUGIN_PROTOCOL_VERSIONS: "1, 2" }, { versions: [1, 2] }],
     ["protocols in order", { PLUGWIRE_PROTOCOLS: "plugwire,grpc" }, { protocols: ["plugwire", "grpc"] }],
     ["a time to linger", { PLUGWIRE_LINGER: "60000" }, { lingerMs: 60_000 }],
+    ["where its output goes", { PLUGWIRE_OUTPUT: "/tmp/x/output" }, { outputDirectory: "/tmp/x/output" }],
     ["one port alone", { PLUGIN_MIN_PORT: "5" }, { ports: { min: 5, max: 65_535 } }],
     ["a secret in capitals", { PLUGWIRE_SECRET: hex.toUpperCase() }, { secret }],
     [

@@ -29,6 +29,13 @@ describe("launch refuses", () => {
     [{ stdout: 5 }, TypeError, /^option stdout of launch must be a function or a WritableStream, not 5$/],
     [{ startTimeoutMs: "1" }, TypeError, /^option startTimeoutMs of launch must be a number of milli.*, not "1"$/],
     [{ startTimeoutMs: Number.NaN }, RangeError, /startTimeoutMs .*0 or more, not NaN$/],
+    [{ reattach: 5 }, TypeError, /^option reattach of launch must be true, false, or an object with .*, not 5$/],
+    [
+      { reattach: { maxOutputBytes: "1" } },
+      TypeError,
+      /maxOutputBytes .*a whole number of bytes, at least 1048576, not "1"$/,
+    ],
+    [{ reattach: { maxOutputBytes: 1_000 } }, RangeError, /maxOutputBytes .*at least 1048576, not 1000$/],
     [{ graceMs: -1 }, RangeError, /^option graceMs of launch must be a number of milliseconds, 0 or more, not -1$/],
     [{ versions: 3 }, TypeError, /^option versions of launch must be an object by protocol version, .*, not 3$/],
     [{ versions: { one: {} } }, RangeError, /^option versions .*whole numbers from 1 to .*, not "one"$/],

@@ -1,7 +1,7 @@
 /** What tests of a plugin's output in files share: files to write to, and a taker that keeps what it is given. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { OutputTaker } from "../../src/host/_followed_file.ts";
-import { OutputFiles } from "../../src/host/_output_files.ts";
+import { type CreateOutputOptions, OutputFiles } from "../../src/host/_output_files.ts";
 import { createLogger, type Logger } from "../../src/log/mod.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
@@ -83,8 +83,8 @@ export class OutputPlaceForTests {
     this.log = createLogger({ source: "test", sink: this.records.sink });
   }
 
-  static async make(): Promise<OutputPlaceForTests> {
-    return new OutputPlaceForTests(await OutputFiles.create(runtime));
+  static async make(options: CreateOutputOptions = {}): Promise<OutputPlaceForTests> {
+    return new OutputPlaceForTests(await OutputFiles.create(runtime, options));
   }
 
   get options(): { readonly runtime: Runtime; readonly log: Logger } {

@@ -28,6 +28,7 @@ const documents = [
   "docs/cli.md",
   "docs/errors.md",
   "docs/interceptors.md",
+  "docs/processes.md",
   "docs/streams.md",
   "docs/discovery.md",
   "docs/go-plugin.md",

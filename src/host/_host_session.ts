@@ -8,8 +8,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { traceLink } from "../trace/mod.ts";
 import type { Link } from "../transport/mod.ts";
 import { fullLimits } from "../wire/mod.ts";
-import { type ConnectOptions, versionsFrom } from "./options.ts";
 import { type Provided, providedFrom } from "./_provided.ts";
+import { type ConnectOptions, versionsFrom } from "./options.ts";
 
 /** What {@linkcode openHostSession} needs beside the options. */
 export interface HostSessionParts {

@@ -4,6 +4,7 @@ import { refusedLimit, withHeapLimit, withSystemLimits } from "./_limited_comman
 import { watchMemory } from "./_memory_watch.ts";
 import { withParentDeathSignal } from "./_parent_death.ts";
 import { explainProgram, refuseNoProgram } from "./_program.ts";
+import { rememberTerminal } from "./_terminal.ts";
 import type { Runner, Running, RunSpec } from "./runner.ts";
 
 /**
@@ -18,9 +19,17 @@ export function processRunner(): Runner {
 
 async function start(spec: RunSpec, runtime: Runtime): Promise<Running> {
   await refuseNoProgram(spec, runtime);
+  const restoreTerminal = spec.stdin === "inherit" ? await rememberTerminal(runtime) : undefined;
   const child = await spawnWithHost(spec, runtime);
   try {
-    return runningProcess(child, await exitWithin(child, spec, runtime));
+    const exited = await exitWithin(child, spec, runtime);
+    if (restoreTerminal === undefined) return runningProcess(child, exited);
+    return runningProcess(child, async () => {
+      const status = await exited();
+      // Whoever ends in order has left the terminal as he wants it.
+      if (status.code !== 0) await restoreTerminal();
+      return status;
+    });
   } catch (error) {
     child.killGroup("SIGKILL");
     await child.exited;

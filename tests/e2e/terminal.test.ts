@@ -57,6 +57,16 @@ for (const runtime of runtimeNames) {
     await gone(plugin);
   });
 
+  test(`a plugin on ${runtime} that is killed while it reads without echo leaves the terminal as it was`, {
+    skip,
+  }, async () => {
+    const terminal = onTerminal(runtime, "hold");
+    const released = await said<{ before: string[]; after: string[] }>(terminal, "released");
+    assert.deepEqual(released.before, ["-icanon", "-echo"]);
+    assert.deepEqual(released.after, ["icanon", "echo"]);
+    assert.deepEqual(await terminal.ended, { code: 0, signal: null });
+  });
+
   for (const next of ["default", "block"]) {
     const how = next === "block" ? " that is blocked" : "";
     test(`a plugin on ${runtime}${how} is gone when the terminal is closed`, { skip }, async () => {

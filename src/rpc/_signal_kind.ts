@@ -1,4 +1,5 @@
-import { reviveThrown } from "../thrown/mod.ts";
+import type { PluginError } from "../errors/mod.ts";
+import { encodeCallReason, reviveThrown } from "../thrown/mod.ts";
 import { Imported } from "./imported.ts";
 import { ControlCode } from "./messages.ts";
 import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";
@@ -34,7 +35,7 @@ class ExportedSignal implements Exported {
   #reason(): unknown {
     const { session } = this.#place;
     // CONTROL must fit into a frame, so that it is shortened as for a RESET.
-    const bytes = session.encodeReason(this.#signal.reason);
+    const bytes = encodeCallReason(this.#signal.reason, session);
     return bytes.length === 0 ? null : session.codec.decode(bytes);
   }
 }
@@ -70,9 +71,9 @@ class ImportedSignal extends Imported {
     if (this.entry.isOwned) this.dispose();
   }
 
-  override lost(error: unknown): void {
-    // What it would have ended has nobody left to end it.
-    this.#controller.abort(error);
+  override lost(error: PluginError): void {
+    // What it would have ended has nobody left to end it. Its reason is that of the calls which end by it.
+    void this.session.explain(error).then((why) => this.#controller.abort(why));
   }
 
   override owned(): void {

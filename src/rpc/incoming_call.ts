@@ -1,6 +1,7 @@
 import { checkArguments } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, resetCodeOf, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { decodeCallReason } from "../thrown/mod.ts";
 import { afterStreams } from "./_after_streams.ts";
 import { setDeadline } from "./_incoming_deadline.ts";
 import { IncomingState } from "./_incoming_state.ts";
@@ -82,7 +83,7 @@ export class IncomingCall implements StreamHandler {
       this.#finish();
       return false;
     }
-    this.#abort(this.session.decodeReason(reset));
+    this.#state?.abort(decodeCallReason(reset, this.session));
     return true;
   }
 
@@ -91,7 +92,7 @@ export class IncomingCall implements StreamHandler {
   }
 
   lost(error: PluginError): void {
-    if (this.#step === "running") this.#abort(error);
+    if (this.#step === "running") this.#state?.abort(error);
     this.#finish();
   }
 
@@ -271,10 +272,6 @@ export class IncomingCall implements StreamHandler {
     this.#answer?.reject(new PluginError(ErrorCode.cancelled, "the call was given up before it began"), false);
     this.session.dispatcher.withdraw(this);
     this.#target?.withdraw(this);
-  }
-
-  #abort(reason: unknown): void {
-    if (this.#step !== "over") this.#state?.abort(reason);
   }
 
   /** The implementation has ended: what it left going is no part of the call. @returns False when nobody waits for a reply. */

@@ -1,6 +1,7 @@
 import type { Method } from "../contract/mod.ts";
 import { ErrorCode, type Execution, PluginError, type PluginErrorFacts } from "../errors/mod.ts";
 import { type MuxStream, ResetCode, type StreamHandler, type StreamReset } from "../mux/mod.ts";
+import { encodeCallReason } from "../thrown/mod.ts";
 import { CallBounds } from "./_call_bounds.ts";
 import { callError, type FailedCall, givenUpError, lateError, lostError, tooLargeText } from "./_call_failures.ts";
 import { encodeCall, renewTimeout, wireOptions } from "./_call_message.ts";
@@ -231,7 +232,7 @@ export class OutgoingCall implements StreamHandler, Abortable, NamedCall, Failed
     const dependents = this.answer?.takeCalls() ?? [];
     if (isMadeHere) this.#failHere(reason);
     else this.#fail(reason);
-    this.stream?.reset(code, this.target.session.encodeReason(reason));
+    this.stream?.reset(code, encodeCallReason(reason, this.target.session));
     this.#references?.giveUp();
     if (this.stream === undefined) this.target.withdraw(this);
     else this.target.sent(this);

@@ -8,6 +8,7 @@ import {
   type OutgoingReferences,
   type ReferenceTables,
 } from "../references/mod.ts";
+import { sessionClosed } from "./_explanation.ts";
 import { MessageSink } from "./_message_sink.ts";
 import { MessageSource, type ReceivedReferences } from "./_message_source.ts";
 import type { Imported } from "./imported.ts";
@@ -159,8 +160,7 @@ export class References implements ReferenceTables<Exported, Imported> {
   /** The session is over. @param error What broke it. */
   clear(error: PluginError | undefined): void {
     this.#releases = [];
-    const { peerName } = this.#session;
-    const reason = error ?? new PluginError(ErrorCode.closed, `the session with ${peerName} is closed`);
+    const reason = error ?? sessionClosed(this.#session.peerName);
     for (const entry of this.imports.values()) {
       this.#collected.unregister(entry);
       entry.content?.lost?.(reason);

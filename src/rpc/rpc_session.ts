@@ -2,14 +2,17 @@ import type { Contract, Peer, Remote } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { Greeting, type Hello, offerAt } from "../hello/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import { CloseCode, type GoAway, type MuxStream, Session, type StreamHandler, type StreamReset } from "../mux/mod.ts";
-import { decodeCallReason, ErrorsHome, encodeCallReason } from "../thrown/mod.ts";
+import { CloseCode, type GoAway, type MuxStream, Session, type StreamHandler } from "../mux/mod.ts";
+import { ErrorsHome } from "../thrown/mod.ts";
 import type { Link } from "../transport/link.ts";
 import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
 import { callLog } from "./_call_log.ts";
 import { warnCrowded } from "./_crowded.ts";
 import { Ending } from "./_ending.ts";
+import { Explanation, sessionClosed } from "./_explanation.ts";
+import { HelloDeadline, lateHello } from "./_hello_deadline.ts";
+import { peerView } from "./_peer_view.ts";
 import type { CallState } from "./call_context.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Dispenser } from "./dispenser.ts";
@@ -17,7 +20,6 @@ import type { RpcEnvironment } from "./environment.ts";
 import type { Interceptor } from "./interceptors.ts";
 import { References } from "./references.ts";
 import type { RpcSessionOptions, SessionCounts } from "./session_options.ts";
-import type { Deadline } from "./timer_wheel.ts";
 import { UnclaimedAnswers } from "./unclaimed_answers.ts";
 
 /** A contract's proxy, which may be disposed of. */
@@ -46,13 +48,7 @@ export class RpcSession implements Peer {
   readonly interceptors: readonly Interceptor[] | undefined;
   readonly errorsHome: ErrorsHome = new ErrorsHome();
   /** The other side as implementations see it. */
-  readonly peer: Peer = Object.freeze(
-    Object.defineProperty(
-      { version: 0, dispense: <T, I>(contract: Contract<T, I>): Dispensed<T> => this.dispense(contract) },
-      "version",
-      { get: () => this.version },
-    ),
-  );
+  readonly peer: Peer = peerView(this);
   readonly #options: RpcSessionOptions;
   readonly #session: Session;
   readonly #greeting: Greeting;
@@ -61,12 +57,13 @@ export class RpcSession implements Peer {
   #peerHello: Hello | undefined;
   readonly #ending = new Ending();
   #isOver = false;
-  #explained: Promise<PluginError> | undefined;
-  #helloDeadline: Deadline | undefined;
+  readonly #explanation: Explanation;
+  readonly #helloDeadline: HelloDeadline;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(link: Link, options: RpcSessionOptions) {
     this.#options = options;
+    this.#explanation = new Explanation(options.explain);
     this.limits = options.limits;
     this.environment = options.environment;
     this.peerName = options.peerName;
@@ -92,6 +89,10 @@ export class RpcSession implements Peer {
     this.references = new References(this);
     this.dispenser = new Dispenser(this, options.contractMismatch);
     this.dispatcher = new Dispatcher(this, () => this.#session.isCongested);
+    const { helloTimeoutMs } = this.limits;
+    this.#helloDeadline = new HelloDeadline(options.environment, helloTimeoutMs, () =>
+      this.#session.fail(lateHello(this.peerName, helloTimeoutMs), CloseCode.hello),
+    );
     this.#greeting = new Greeting(this.#session, {
       role: options.role,
       codec: this.codec,
@@ -157,12 +158,7 @@ export class RpcSession implements Peer {
 
   /** Begins; see {@linkcode RpcSession.opened}. */
   start(): void {
-    const { helloTimeoutMs } = this.limits;
-    // Somebody waits for the greeting, so that its time keeps the process alive as a call's does.
-    this.#helloDeadline = this.environment.deadlines.set(helloTimeoutMs, () => {
-      const text = `${this.peerName} did not say hello and prove itself within ${helloTimeoutMs} ms (limits.helloTimeoutMs)`;
-      this.#session.fail(new PluginError(ErrorCode.timeout, text), CloseCode.hello);
-    });
+    this.#helloDeadline.begin();
     this.#session.start();
     this.#greeting.begin();
   }
@@ -210,7 +206,7 @@ export class RpcSession implements Peer {
    * @param code What the peer is told.
    */
   close(reason?: PluginError, code: number = CloseCode.normal): void {
-    if (reason !== undefined) this.#explained ??= Promise.resolve(reason);
+    if (reason !== undefined) this.#explanation.is(reason);
     if (reason === undefined || this.#session.streams.length === 0) return this.#session.close(code);
     this.#session.fail(reason, code);
   }
@@ -246,20 +242,7 @@ export class RpcSession implements Peer {
 
   /** Why the session is over, with all that can be found out. */
   explain(error?: PluginError): Promise<PluginError> {
-    const known =
-      error ?? this.#session.error ?? new PluginError(ErrorCode.closed, `the session with ${this.peerName} is closed`);
-    this.#explained ??= this.#options.explain?.(known).catch(() => known) ?? Promise.resolve(known);
-    return this.#explained;
-  }
-
-  /** What of an abort's reason travels. */
-  encodeReason(reason: unknown): Uint8Array {
-    return encodeCallReason(reason, this);
-  }
-
-  /** Why the peer gave up. */
-  decodeReason(reset: StreamReset): unknown {
-    return decodeCallReason(reset, this);
+    return this.#explanation.of(error ?? this.#session.error ?? sessionClosed(this.peerName));
   }
 
   logFor(what: string): Logger {
@@ -267,7 +250,7 @@ export class RpcSession implements Peer {
   }
 
   #onGreeted(peer: Hello): void {
-    this.#greetingIsOver();
+    this.#helloDeadline.end();
     this.#peerHello = peer;
     if (peer.contracts.some(({ versions }) => versions !== undefined)) {
       this.#peerHello = { ...peer, contracts: offerAt(peer.contracts, this.version) };
@@ -275,10 +258,6 @@ export class RpcSession implements Peer {
     this.references.begin(peer.limits.references);
     this.dispatcher.serve(this.#options.serve(peer));
     this.#opened.resolve();
-  }
-
-  #greetingIsOver(): void {
-    if (this.#helloDeadline !== undefined) this.environment.deadlines.clear(this.#helloDeadline);
   }
 
   #onControl(type: FrameType, payload: Uint8Array): void {
@@ -306,7 +285,7 @@ export class RpcSession implements Peer {
   #onClosed(error: PluginError | undefined): void {
     this.#isOver = true;
     this.errorsHome.clear();
-    this.#greetingIsOver();
+    this.#helloDeadline.end();
     this.#idle?.resolve();
     this.dispenser.clear();
     this.dispatcher.clear();

@@ -2,6 +2,10 @@ import type { Scheduler } from "../mux/mod.ts";
 
 /** Deadlines are met this exactly, in ms. */
 const bucketMs = 8;
+/** So much later than it should have, in ms, a timer fires only in a process that was stopped, or blocked. */
+const lateMs = 250;
+/** Time to read what came meanwhile, in ms. */
+const catchUpMs = 50;
 
 /** A deadline that was set. */
 export interface Deadline {
@@ -13,13 +17,15 @@ export interface Deadline {
 
 /**
  * All deadlines of a process behind one timer: a timer each would cost more than the call it guards. Entries
- * lie in buckets of a few ms; the timer is set for the first of them.
+ * lie in buckets of a few ms; the timer is set for the first of them. A process that was stopped works off what it was sent
+ * before any of them is over.
  */
 export class TimerWheel {
   readonly #scheduler: Pick<Scheduler, "now" | "setTimer">;
   readonly #buckets: Map<number, Set<Deadline>> = new Map();
   #timer: { cancel(): void } | undefined;
   #timerBucket = Number.POSITIVE_INFINITY;
+  #isCatchingUp = false;
 
   constructor(scheduler: Pick<Scheduler, "now" | "setTimer">) {
     this.#scheduler = scheduler;
@@ -32,7 +38,7 @@ export class TimerWheel {
     return size;
   }
 
-  /** Calls `expire` in `delayMs`, a few ms late at the most, never early. */
+  /** Calls `expire` in `delayMs`, never early, and a few ms late at the most in a process that runs. */
   set(delayMs: number, expire: () => void): Deadline {
     const bucket = Math.ceil((this.#scheduler.now() + delayMs) / bucketMs);
     const entry: Deadline = { expire, bucket, isCleared: false };
@@ -64,14 +70,20 @@ export class TimerWheel {
   }
 
   #disarm(): void {
+    this.#isCatchingUp = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#timerBucket = Number.POSITIVE_INFINITY;
   }
 
   #fire(): void {
-    this.#disarm();
     const now = this.#scheduler.now();
+    if (!this.#isCatchingUp && now - this.#timerBucket * bucketMs > lateMs) {
+      this.#isCatchingUp = true;
+      this.#timer = this.#scheduler.setTimer(() => this.#fire(), catchUpMs);
+      return;
+    }
+    this.#disarm();
     let next = Number.POSITIVE_INFINITY;
     const due: Deadline[] = [];
     for (const [bucket, entries] of this.#buckets) {

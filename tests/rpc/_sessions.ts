@@ -14,6 +14,7 @@ export interface SideOptions {
   readonly serves?: readonly Served[];
   readonly interceptors?: RpcSessionOptions["interceptors"];
   readonly sendStacks?: boolean;
+  readonly explain?: RpcSessionOptions["explain"];
 }
 
 const environment = rpcEnvironment(await detectRuntime());
@@ -36,6 +37,7 @@ export function openSide(role: Role, link: Link, options: SideOptions = {}): Rpc
     secret: options.secret,
     interceptors: options.interceptors,
     sendStacks: options.sendStacks,
+    ...(options.explain === undefined ? {} : { explain: options.explain }),
     hello: () =>
       makeHello({
         role,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { retain } from "../../mod.ts";
+import { PluginError, retain } from "../../mod.ts";
 import { linkKinds } from "../support/links.ts";
 import { held, inLab, nothingHeld } from "./_references.ts";
 
@@ -109,6 +109,26 @@ describe("a signal", () => {
     await inLab<Work>(other.served, async ({ lab }) => void signals.push((await lab.give()).signal));
     assert.equal(signals[2]?.aborted, true);
     assert.equal((signals[2]?.reason as { code: string } | undefined)?.code, "closed");
+  });
+
+  it("is aborted with why the session ended, as calls are, when that is known better than by the link", async () => {
+    const work = makeWork();
+    const told = Promise.withResolvers<AbortSignal>();
+    const killed = new PluginError("exited", "plugin tested was killed by SIGKILL");
+    await inLab<Work>(
+      work.served,
+      async ({ lab, plugin }) => {
+        const { signal } = await lab.give();
+        const call = assert.rejects(lab.untilAborted({ signal: new AbortController().signal }), /killed by SIGKILL/);
+        await work.began;
+        signal.addEventListener("abort", () => told.resolve(signal), { once: true });
+        plugin.destroy();
+        await call;
+        const { reason } = await told.promise;
+        assert.equal(reason, killed);
+      },
+      { host: { explain: async () => killed } },
+    );
   });
 
   it("is let go of once it has fired, and may still be used", async () => {

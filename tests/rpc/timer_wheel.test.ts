@@ -94,3 +94,22 @@ it("sets deadlines anew from within one", () => {
   assert.equal(count, 5);
   assert.equal(clock.timers.size, 0);
 });
+
+it("lets a process that was stopped work off what it was sent, before it calls anything late", () => {
+  const clock = new FakeClock();
+  const wheel = new TimerWheel(clock.scheduler);
+  const over: string[] = [];
+  const answered = wheel.set(100, () => over.push("answered"));
+  wheel.set(200, () => over.push("late"));
+  clock.advance(5_000);
+  assert.equal(over.length, 0);
+  wheel.clear(answered);
+  wheel.set(10, () => over.push("later"));
+  clock.advance(5_049);
+  assert.equal(over.length, 0);
+  clock.advance(5_051);
+  assert.deepEqual(over, ["late", "later"]);
+  assert.equal(clock.timers.size, 0);
+  wheel.clear(wheel.set(100, () => {}));
+  assert.equal(clock.timers.size, 0);
+});

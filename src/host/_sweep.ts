@@ -1,6 +1,7 @@
 import { PluginError } from "../errors/mod.ts";
 import { socketFileName } from "../handshake/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { outputPrefix } from "./_output_files.ts";
 
 /** What the directories of launches are called, before the host's process id. */
 const directoryPrefix = "plugwire-";
@@ -9,6 +10,9 @@ const directoryPrefix = "plugwire-";
  * that shares the directory for temporary files and not the process ids: another container.
  */
 const leftBehindMs = 60_000;
+
+/** Time that the last words of a plugin wait for a host, in ms: of one that outlived its host and then crashed. */
+const unreadMs = 3_600_000;
 
 const launchDirectory = /^plugwire-(\d+)-[^/]+$/;
 
@@ -50,10 +54,19 @@ async function sweep(runtime: Runtime): Promise<void> {
     const path = `${parent}/${name}`;
     const found = await runtime.stat(path);
     if (found?.kind !== "directory" || found.uid !== uid || Date.now() - found.modifiedMs < leftBehindMs) continue;
+    if (Date.now() - (await lastWrittenMs(path, runtime)) < unreadMs) continue;
     // A plugin that outlives its host listens there.
     if (await isListening(`${path}/${socketFileName}`, runtime)) continue;
     await runtime.remove(path);
   }
+}
+
+/** When a plugin last wrote to the files of its output there, in ms since 1970; 0 without such files. */
+async function lastWrittenMs(directory: string, runtime: Runtime): Promise<number> {
+  const output = (await runtime.list(directory)).find((name) => name.startsWith(outputPrefix));
+  if (output === undefined) return 0;
+  const files = ["stdout", "stderr"].map((name) => runtime.stat(`${directory}/${output}/${name}`));
+  return Math.max(0, ...(await Promise.all(files)).map((found) => found?.modifiedMs ?? 0));
 }
 
 async function isListening(path: string, runtime: Runtime): Promise<boolean> {

@@ -142,8 +142,9 @@ test("a later host removes what dead plugins left, and never the directory of a 
     process.kill(dead.pid, "SIGKILL");
     await gone(dead.pid);
     for (const info of [living, dead]) {
-      const long = Date.now() / 1_000 - 3_600;
-      utimesSync(directoryOf(info), long, long);
+      const long = Date.now() / 1_000 - 7_200;
+      const output = ["stdout", "stderr"].map((name) => `${info.output!.directory}/${name}`);
+      for (const each of [directoryOf(info), ...output]) utimesSync(each, long, long);
     }
     const sweeper = await startHost(currentRuntime, currentRuntime, path.join(directory, "other.json"), "detach");
     infos.push(await readReattachInfo(path.join(directory, "other.json")));

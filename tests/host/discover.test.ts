@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { discover, launch } from "../../mod.ts";
 import { readGlob } from "../../src/host/_glob.ts";
 import { life } from "../fixtures/life/life.ts";
 import { program } from "../support/life.ts";
+import { runtimeExecutable } from "../support/runtimes.ts";
 
 const root = realpathSync(mkdtempSync(path.join(tmpdir(), "discover [x] ")));
 after(() => rmSync(root, { recursive: true }));
@@ -93,6 +95,16 @@ describe("discover", () => {
     assert.deepEqual(others, []);
     await using plugin = await launch(found!, { log: false });
     assert.equal(await plugin.dispense(life).echo("found"), "found");
+  });
+
+  it("does not take a directory that it may not look at for an empty one", () => {
+    const script = fileURLToPath(new URL("../fixtures/discover/looks.ts", import.meta.url));
+    const look = (...permissions: readonly string[]): string => {
+      const args = ["run", "--no-prompt", "--quiet", "--allow-env", ...permissions, script, root];
+      return execFileSync(runtimeExecutable("deno"), args, { encoding: "utf8", timeout: 60_000 }).trim();
+    };
+    assert.equal(look(), "internal");
+    assert.deepEqual(JSON.parse(look(`--allow-read=${root}`)), inRoot("a-plugin.ts"));
   });
 
   const refused: readonly [directory: unknown, pattern: unknown, message: RegExp][] = [

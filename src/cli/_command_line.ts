@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly words: readonly Word[];
   /** The values of each option that was given, in their order; of one without a value, empty strings. */
   readonly options: ReadonlyMap<string, readonly string[]>;
+  /** How many of the words stand before `--`. */
+  readonly wordsBefore: number;
 }
 
 /** `-1`, `-.5`: no option is called like that. */
@@ -27,9 +29,11 @@ const negativeNumber = /^-\.?\d/;
 export function parseCommandLine(args: readonly string[], rules: readonly OptionRule[]): CommandLine {
   const words: Word[] = [];
   const options = new Map<string, string[]>();
+  let wordsBefore: number | undefined;
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
     if (arg === "--") {
+      wordsBefore = words.length;
       for (const text of args.slice(at + 1)) words.push({ text, isText: false });
       break;
     }
@@ -47,7 +51,7 @@ export function parseCommandLine(args: readonly string[], rules: readonly Option
     if (rule.name === textOption) words.push({ text: value ?? "", isText: true });
     else options.set(rule.name, [...(options.get(rule.name) ?? []), value ?? ""]);
   }
-  return { words, options };
+  return { words, options, wordsBefore: wordsBefore ?? words.length };
 }
 
 function findRule(arg: string, rules: readonly OptionRule[]): { rule: OptionRule; attached: string | undefined } {

@@ -21,6 +21,9 @@ export interface Options {
   readonly cookieKey: string | undefined;
   readonly cookieValue: string | undefined;
   readonly log: LogLevel | false;
+  readonly watch: readonly string[];
+  readonly name: string | undefined;
+  readonly inspect: boolean;
 }
 
 const maxTimeoutMs = 2 ** 31 - 1;
@@ -31,7 +34,8 @@ const maxTimeoutMs = 2 ** 31 - 1;
  */
 export function readOptions(given: ReadonlyMap<string, readonly string[]>, command: CommandName): Options {
   for (const { name, only } of optionRules) {
-    if (only !== undefined && only !== command && given.has(name)) throw new UsageError(`--${name} is for ${only}`);
+    if (only !== undefined && !only.includes(command) && given.has(name))
+      throw new UsageError(`--${name} is for ${only.join(" and ")}`);
   }
   const last = (name: string): string | undefined => given.get(name)?.at(-1);
   const debug = given.has("debug");
@@ -52,6 +56,9 @@ export function readOptions(given: ReadonlyMap<string, readonly string[]>, comma
     cookieKey: last("cookie-key"),
     cookieValue: last("cookie-value"),
     log: log === "off" ? false : log,
+    watch: given.get("watch") ?? [],
+    name: last("name"),
+    inspect: given.has("inspect"),
   };
 }
 

@@ -14,13 +14,11 @@ const offeredVersions = 64;
  */
 export async function start(path: string, options: Options, runtime: Runtime, signal: AbortSignal): Promise<Plugin> {
   const { cwd, protocol, cookieKey, cookieValue } = options;
-  if (cwd !== undefined && (await runtime.stat(cwd))?.kind !== "directory") {
-    throw new UsageError(`--cwd must be a directory, and ${JSON.stringify(cwd)} is none`);
-  }
+  await checkDirectory(options, runtime);
   const versions =
     protocol === undefined ? Array.from({ length: offeredVersions }, (_, index) => index + 1) : [protocol];
   try {
-    return await launch(path, {
+    const launching = launch(path, {
       adapter: runtime,
       signal,
       cwd,
@@ -33,15 +31,30 @@ export async function start(path: string, options: Options, runtime: Runtime, si
       handshake: { cookieKey, cookieValue },
       versions: Object.fromEntries(versions.map((version) => [version, {}])) as VersionMap,
     });
+    return await asUsage(launching);
   } catch (error) {
     if (error === signal.reason) throw error;
-    // What launch says of its arguments, it says of the command line.
-    if (error instanceof TypeError || error instanceof RangeError)
-      throw new UsageError(error.message, { cause: error });
     if (error instanceof PluginError && error.code === ErrorCode.noCommonVersion) throw otherVersion(error, protocol);
     if (error instanceof PluginError && error.code === ErrorCode.timeout) {
       throw reworded(error, error.message.replace("(startTimeoutMs)", "(--start-timeout)"));
     }
+    throw error;
+  }
+}
+
+/** @throws UsageError for a `--cwd` that is no directory. */
+export async function checkDirectory({ cwd }: Options, runtime: Runtime): Promise<void> {
+  if (cwd === undefined || (await runtime.stat(cwd))?.kind === "directory") return;
+  throw new UsageError(`--cwd must be a directory, and ${JSON.stringify(cwd)} is none`);
+}
+
+/** What is said of arguments of a function, it says of the command line. */
+export async function asUsage<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError)
+      throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }

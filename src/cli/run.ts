@@ -6,13 +6,14 @@ import { argumentValue } from "./_arguments.ts";
 import { call, checkTarget } from "./_call.ts";
 import { parseCommandLine, type Word } from "./_command_line.ts";
 import { describe } from "./_describe.ts";
+import { dev } from "./_dev.ts";
 import { failureOf } from "./_failure.ts";
 import { commandHelp, helpOf } from "./_help.ts";
 import { watchSignals } from "./_interruption.ts";
 import { type CommandName, commands, optionRules } from "./_option_rules.ts";
 import { type Options, readOptions } from "./_options.ts";
 import { printJson, printResult } from "./_output.ts";
-import { start } from "./_start.ts";
+import { asUsage, checkDirectory, start } from "./_start.ts";
 import { UsageError } from "./_usage_error.ts";
 import { visibleLines } from "./_visible_lines.ts";
 import { ExitCode } from "./exit_codes.ts";
@@ -37,7 +38,7 @@ export async function run(args: readonly string[], runtime: Runtime): Promise<Ex
 }
 
 async function runCommand(args: readonly string[], runtime: Runtime): Promise<void> {
-  const { words, options: given } = parseCommandLine(args, optionRules);
+  const { words, options: given, wordsBefore } = parseCommandLine(args, optionRules);
   const [first, ...rest] = words;
   if (given.has("version")) return await runtime.print(`plugwire ${packageVersion}\n`);
   if (first?.text === "help") return await runtime.print(helpFor(rest[0]?.text));
@@ -45,6 +46,7 @@ async function runCommand(args: readonly string[], runtime: Runtime): Promise<vo
   const command = readCommand(first?.text);
   const options = readOptions(given, command);
   if (command === "describe") return await runDescribe(rest, options, runtime);
+  if (command === "dev") return await runDev(rest, Math.max(0, wordsBefore - 1), { options, runtime });
   await runCall(rest, options, runtime);
 }
 
@@ -53,7 +55,7 @@ function helpFor(name: string | undefined): string {
 }
 
 function readCommand(name: string | undefined): CommandName {
-  if (name === undefined) throw new UsageError(`a command is missing: ${commands.join(" or ")}`);
+  if (name === undefined) throw new UsageError(`a command is missing: ${commands.join(", ")}`);
   const found = commands.find((command) => command === name);
   if (found === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}${hint(name, commands)}`);
   return found;
@@ -68,6 +70,23 @@ async function runDescribe(words: readonly Word[], options: Options, runtime: Ru
   using watch = watchSignals(runtime);
   await using started = await start(plugin.text, options, runtime, watch.signal);
   await describe(started, options, runtime);
+}
+
+async function runDev(
+  words: readonly Word[],
+  count: number,
+  { options, runtime }: { readonly options: Options; readonly runtime: Runtime },
+): Promise<void> {
+  const [plugin, tooMany] = words.slice(0, count);
+  if (plugin === undefined) throw new UsageError("dev needs the path of a plugin");
+  if (tooMany !== undefined) {
+    const text = `dev takes one plugin, and ${JSON.stringify(tooMany.text)} is too many`;
+    throw new UsageError(`${text}; the command of a host stands after --`);
+  }
+  await checkDirectory(options, runtime);
+  using watch = watchSignals(runtime);
+  const host = words.slice(count).map(({ text }) => text);
+  await asUsage(dev(plugin.text, host, { options, runtime, signal: watch.signal }));
 }
 
 async function runCall(words: readonly Word[], options: Options, runtime: Runtime): Promise<void> {

@@ -68,7 +68,9 @@ export async function serveByHand(name: string, runtime: Runtime, options: FullS
   ];
   // Nothing else keeps a process alive that only listens, on some runtimes.
   const alive = runtime.setTimer(end, 0x7fff_ffff, { keepAlive: true });
-  announce(infoOf(name, door, secret, runtime), runtime);
+  // Who gave it a secret has a line of its own to show.
+  if (told.secret === undefined) announce(name, runtime);
+  runtime.writeStdout(`${debuggedLine({ [name]: infoOf(name, door, secret, runtime) })}\n`);
 
   const why = await over.promise;
   alive.cancel();
@@ -101,10 +103,9 @@ function infoOf(name: string, door: Door, secret: Uint8Array, runtime: Runtime):
   return { plugwire: 1, name, address, secret: toHex(secret), instance, pid, started, output: null };
 }
 
-function announce(info: ReattachInfo, runtime: Runtime): void {
+function announce(name: string, runtime: Runtime): void {
   runtime.writeStderr(
-    `Plugin ${info.name} waits for hosts as process ${info.pid}, until Ctrl-C. Put the next line before the command of a host, and ` +
+    `Plugin ${name} waits for hosts as process ${runtime.pid}, until Ctrl-C. Put the next line before the command of a host, and ` +
       "it joins this plugin in place of starting one. The line has a secret in it: whoever knows it can call the plugin.\n\n",
   );
-  runtime.writeStdout(`${debuggedLine({ [info.name]: info })}\n`);
 }

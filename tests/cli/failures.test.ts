@@ -117,7 +117,7 @@ describe("Plugwire failing", { timeout }, () => {
 
 describe("wrong usage", { timeout }, () => {
   const cases: [string[], RegExp][] = [
-    [[], /a command is missing: describe or call/],
+    [[], /a command is missing: describe, call, dev/],
     [["cal"], /there is no command "cal"; did you mean "call"\?/],
     [["help", "cal"], /did you mean "call"\?/],
     [["describe"], /needs the path of a plugin/],

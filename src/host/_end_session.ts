@@ -42,7 +42,7 @@ export async function endSession(session: RpcSession, options: EndOptions): Prom
   const code = detaching ? CloseCode.detached : CloseCode.normal;
   const streams = new Set(session.streams);
   const began = performance.now();
-  const unread = (stream: string): PluginError => over(name, ` while nobody read ${stream}`);
+  const unread = (what: string): PluginError => over(name, ` while nobody ${what}`);
   const everyMs = Math.min(graceMs * unreadPart, maxUnreadMs);
   let timer: { cancel(): void } | undefined;
   const look = (): void => {

@@ -14,7 +14,7 @@ import { ImportedStream } from "./_imported_stream.ts";
 import { Imported } from "./imported.ts";
 import { marks } from "./reference.ts";
 import { type Exported, type ExportPlace, type ImportPlace, KindCode, type ReferenceKind } from "./reference_kind.ts";
-import { ReferenceTarget } from "./reference_target.ts";
+import { WriterTarget } from "./reference_target.ts";
 import { startCall } from "./start_call.ts";
 
 /** A `WritableStream` of this side: a call of it passes what is to be written. */
@@ -37,7 +37,7 @@ class ImportedWritable extends Imported {
 
   constructor(place: ImportPlace) {
     super(place);
-    const target = new ReferenceTarget(this, () => undefined);
+    const target = new WriterTarget(this, () => undefined);
     const { session } = place;
     const send = (readable: ReadableStream<unknown>): Promise<unknown> =>
       startCall(session, target, "", undefined, [readable], undefined);

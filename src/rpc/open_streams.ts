@@ -4,6 +4,7 @@ import { StreamPump, StreamReader } from "../streams/mod.ts";
 import { counted } from "./_counted.ts";
 import { IncomingCall } from "./incoming_call.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
+import { WriterTarget } from "./reference_target.ts";
 import type { RpcSession } from "./rpc_session.ts";
 
 /**
@@ -34,21 +35,27 @@ export function describeOpen(
 }
 
 /**
- * Ends the streams of a session that is being ended, once nothing is open but such as nobody has read of since this was
+ * Ends the streams of a session that is being ended, once nothing is open but such as nobody has read of, or written to, since this was
  * asked before. What has come of them can still be read.
  *
- * @param reason Makes what a reader is told after that.
+ * @param reason Makes what a reader or writer is told after that, of what nobody did: `read the stream of files.open`.
  */
-export function endUnread(session: RpcSession, reason: (name: string) => PluginError): void {
+export function endUnread(session: RpcSession, reason: (what: string) => PluginError): void {
   if (session.counts.waiting > 0) return;
   const unread: (StreamReader | StreamPump)[] = [];
   let isOnlyUnread = true;
   for (const { handler } of session.streams) {
+    // It ends with the stream of what is written.
+    if (handler instanceof OutgoingCall && handler.target instanceof WriterTarget) continue;
     const isStream = handler instanceof StreamReader || handler instanceof StreamPump;
     // All are asked, whatever the others say: each remembers it until the next time.
     if (isStream && handler.hasRested()) unread.push(handler);
     else isOnlyUnread = false;
   }
   if (!isOnlyUnread) return;
-  for (const stream of unread) stream.end(reason(stream.name));
+  for (const stream of unread) stream.end(reason(`${verbOf(stream)} ${stream.name}`));
+}
+
+function verbOf(stream: StreamReader | StreamPump): string {
+  return stream instanceof StreamPump && stream.isWritten ? "wrote" : "read";
 }

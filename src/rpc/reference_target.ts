@@ -6,7 +6,7 @@ import { labelOf } from "./_reference_label.ts";
 import type { Imported } from "./imported.ts";
 import { OutgoingTarget } from "./outgoing_target.ts";
 
-/** A function or an object of the other side. */
+/** A function or an object of the other side, or what is written to one. */
 export class ReferenceTarget extends OutgoingTarget {
   readonly isRoot = false;
   readonly #imported: Imported;
@@ -59,3 +59,6 @@ export class ReferenceTarget extends OutgoingTarget {
     this.session.references.imports.departed(this.#imported.entry);
   }
 }
+
+/** A `WritableStream` of the other side: a call of it lasts for as long as it is written. */
+export class WriterTarget extends ReferenceTarget {}

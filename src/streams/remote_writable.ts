@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { isWrittenHere } from "./stream_input.ts";
 
 /**
  * A `WritableStream` of the peer. There is no more to it on the wire than a call that passes a stream: what is written
@@ -83,6 +84,7 @@ class WritableFront implements UnderlyingSink<unknown> {
       },
       { highWaterMark: 0 },
     );
+    isWrittenHere(readable);
     this.#sent = this.#send(readable).then(
       () => this.#end(undefined),
       (error: unknown) => this.#end({ thrown: error }),

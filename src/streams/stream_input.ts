@@ -9,6 +9,16 @@ export interface StreamInput {
    * @returns What settles once the source has stopped; `undefined` when that is not worth waiting for.
    */
   stop(reason: unknown, isPulling: boolean): unknown;
+  /** What it gives is written by the program, which may have nothing to write for as long as it likes. */
+  readonly isWritten?: boolean;
+}
+
+/** What stands for streams of the peer that are written here. */
+const written: WeakSet<object> = new WeakSet();
+
+/** Says that a stream gives what the program writes. */
+export function isWrittenHere(source: ReadableStream<unknown>): void {
+  written.add(source);
 }
 
 /** What was read, or given up, for a peer: what is left of it is nothing. */
@@ -42,7 +52,7 @@ export function openInput(
   heedsSignal: () => boolean,
 ): StreamInput {
   if (isReadableStream(source)) {
-    const input = readerInput(source.getReader());
+    const input = readerInput(source.getReader(), written.has(source));
     sentSources.add(source);
     return input;
   }
@@ -82,8 +92,8 @@ export function isReadOnce(source: ReadableStream<unknown> | AsyncIterable<unkno
   return typeof (source as { readonly return?: unknown }).return === "function";
 }
 
-function readerInput(reader: ReadableStreamDefaultReader<unknown>): StreamInput {
-  return { next: () => reader.read(), stop: (reason) => reader.cancel(reason) };
+function readerInput(reader: ReadableStreamDefaultReader<unknown>, isWritten: boolean): StreamInput {
+  return { next: () => reader.read(), stop: (reason) => reader.cancel(reason), isWritten };
 }
 
 /** Streams of `node:stream` are iterated by a generator, which hears of nothing while it waits for data. */

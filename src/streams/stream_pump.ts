@@ -62,9 +62,15 @@ export class StreamPump implements StreamHandler {
     return this.#ties.name;
   }
 
-  /** True when it waits for the reader's credit, and has got none since this was asked before. */
+  /** True when it sends what the program writes. */
+  get isWritten(): boolean {
+    return this.#input.isWritten === true;
+  }
+
+  /** True when it waits for the reader's credit, or for the program to write, and did when this was asked before. */
   hasRested(): boolean {
-    const at = this.#isOver || this.#stream.isSent ? undefined : `${this.#items} ${this.#stream.queuedBytes}`;
+    const waits = !this.#stream.isSent || (this.isWritten && this.#isPulling);
+    const at = waits && !this.#isOver ? `${this.#items} ${this.#stream.queuedBytes}` : undefined;
     const hasRested = at !== undefined && at === this.#restedAt;
     this.#restedAt = at;
     return hasRested;

@@ -1,7 +1,7 @@
 /** stop() and streams: what nobody reads does not hold it, and what holds it is named. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inProcess, launch, type Plugin, PluginError } from "../../mod.ts";
+import { contract, inProcess, launch, type Plugin, PluginError } from "../../mod.ts";
 import { pipes } from "../fixtures/streams/contracts.ts";
 import { makeServed } from "../fixtures/streams/served.ts";
 import { leavesNothing, pluginError, Records, timed } from "../support/life.ts";
@@ -92,4 +92,22 @@ test("what still runs when the grace is over is named, and SIGTERM is no second 
   ]);
   const error = await second;
   assert.ok(error instanceof PluginError && error.code === "closed", String(error));
+});
+
+test("a stream of the plugin that is open and not written to does not hold stop(), and both sides hear of its end", async () => {
+  const got: unknown[] = [];
+  const aborted = Promise.withResolvers<unknown>();
+  const sinks = contract<{ open(): WritableStream<unknown> }>("sinks").implement({
+    open: () => new WritableStream<unknown>({ write: (chunk) => void got.push(chunk), abort: aborted.resolve }),
+  });
+  const plugin = await inProcess([sinks]);
+  const writer = (await plugin.dispense(contract<{ open(): WritableStream<unknown> }>("sinks")).open()).getWriter();
+  await writer.write("line");
+  const failed = pluginError(writer.closed);
+  const ms = await timed(() => plugin.stop({ graceMs: 10_000 }));
+  assert.ok(ms < 7_000, `took ${Math.round(ms)} ms`);
+  const error = await failed;
+  assert.match(error.message, /was stopped while nobody wrote the stream passed to/);
+  assert.match(String(await aborted.promise), /was stopped while nobody wrote/);
+  assert.deepEqual(got, ["line"]);
 });

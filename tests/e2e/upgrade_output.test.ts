@@ -126,3 +126,41 @@ test(
   },
   (context) => upgrade(currentRuntime, false, context as TestContext),
 );
+
+test(`a ${currentRuntime} plugin that prints too much while it has no host keeps the newest, and the next host says so`, {
+  timeout: 60_000,
+}, async (context) => {
+  const directory = mkdtempSync(`${tmpdir()}/plugwire-test-`);
+  (context as TestContext).after(() => rmSync(directory, { recursive: true }));
+  const info = `${directory}/info.json`;
+  const bytes = 20_000_000;
+  const first = new Host(
+    currentRuntime,
+    "first",
+    info,
+    `${directory}/first`,
+    currentRuntime,
+    String(bytes),
+    String(1_048_576),
+  );
+  (context as TestContext).after(() => first.child.kill("SIGKILL"));
+  await first.says("ready");
+  first.child.kill("SIGKILL");
+  await first.exited;
+  // Half of the limit is kept: the newest.
+  const { output } = JSON.parse(readFileSync(info, "utf8"));
+  // Where the plugin says what it dropped.
+  while (/^plugwire-quota-1 \d+ 0+ /.test(readFileSync(`${output.directory}/quota`, "utf8")))
+    await new Promise((r) => setTimeout(r, 20));
+  const next = new Host(currentRuntime, "next", info, `${directory}/next`);
+  (context as TestContext).after(() => next.child.kill("SIGKILL"));
+  await next.says("ready");
+  next.child.stdin!.end();
+  await next.says("stopped");
+  await next.exited;
+  const log = readFileSync(`${directory}/next.log`, "utf8");
+  assert.match(log, /^plugwire\.printer: the plugin's stdout took more of the disk than maxOutputBytes/m);
+  const delivered = readFileSync(`${directory}/next.stdout`);
+  assert.ok(delivered.length > 500_000 && delivered.length < bytes, `${delivered.length} bytes`);
+  assert.equal(firstWrong(delivered.subarray(-500_000), bytes - 500_000), undefined);
+});

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { renameSync, rmSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { type FollowedOutput, followOutput } from "../../src/host/_follow_output.ts";
 import { batchBytes } from "../../src/host/_followed_file.ts";
-import { OutputPlaceForTests, Taken } from "../support/output.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { OutputPlaceForTests, runtime, Taken } from "../support/output.ts";
 
 const start = { stdout: 0, stderr: 0 };
 
@@ -191,4 +192,46 @@ test("100 MB come quickly, within little memory, binary noise and long lines ali
   const ms = performance.now() - began;
   assert.ok(ms < 20_000, `${ms} ms`);
   assert.ok(most < 80_000_000, `${most} bytes of memory`);
+});
+
+test("files that nothing comes to are looked at less and less often, ten times a second at last", async () => {
+  await using place = await OutputPlaceForTests.make();
+  const delays: number[] = [];
+  let look: () => void = () => {};
+  const setTimer: Runtime["setTimer"] = (callback, delayMs, options) => {
+    assert.notEqual(options?.keepAlive, true, "output alone keeps no process alive");
+    delays.push(delayMs);
+    look = callback;
+    return { cancel: () => {} };
+  };
+  const out = new Taken();
+  const handler = { stdout: out, stderr: new Taken() };
+  const parts = { ...place.options, runtime: { ...runtime, setTimer } };
+  const followed = await followOutput(place.files, start, handler, parts);
+  for (let round = 0; round < 10; round++) look();
+  assert.deepEqual([delays[0], delays.at(-1)], [10, 100]);
+  place.write("stdout", "something\n");
+  look();
+  assert.equal(delays.at(-1), 10);
+  await out.atLeast(10);
+  while (followed.offsets.stdout < 10) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 10; round++) look();
+  assert.equal(delays.at(-1), 100);
+  await followed.finish();
+});
+
+test("the disk is given back that delivered output takes, where the system can", async (context) => {
+  await using place = await OutputPlaceForTests.make();
+  const { out, followed } = await follow(place);
+  for (let piece = 1; piece <= 12; piece++) {
+    place.write("stdout", new Uint8Array(4_000_000).fill(10));
+    await out.atLeast(piece * 4_000_000);
+  }
+  await followed.finish();
+  assert.equal(out.length, 48_000_000);
+  const { size, blocks } = statSync(place.files.stdoutPath);
+  assert.equal(size, 48_000_000);
+  if (!(await runtime.freeDisk(place.files.stdoutPath, 0, 4_096))) return context.skip("this system cannot");
+  assert.ok(blocks * 512 < 40_000_000, `${blocks * 512} bytes`);
 });

@@ -55,7 +55,7 @@ export async function planStart(entry: Entry, options: LaunchOptions, runtime: R
       transport,
       secret,
       socketDirectory: directory === undefined ? undefined : directoryForPlugin(directory, runner),
-      lifeline: lifelineOf(options),
+      lifeline: lifelineOf(options, transport),
       lingerMs,
       outputDirectory: files?.directory,
       packageVersion,
@@ -93,13 +93,15 @@ function maxOutputFrom(reattach: LaunchOptions["reattach"]): number | undefined 
   return typeof reattach === "object" ? reattach.maxOutputBytes : undefined;
 }
 
-function lifelineOf({ reattach, transport, stdin }: LaunchOptions): Lifeline {
+function lifelineOf({ reattach, stdin }: LaunchOptions, transport: "unix" | "stdio"): Lifeline {
   if (lingerFrom(reattach) !== undefined) return "none";
   return transport === "stdio" || stdin === "inherit" ? "session" : "stdin";
 }
 
-function transportOf({ transport }: LaunchOptions, runner: Runner): "unix" | "stdio" {
+function transportOf({ transport, reattach }: LaunchOptions, runner: Runner): "unix" | "stdio" {
   const only = runner.transport;
+  if (only === "stdio" && lingerFrom(reattach) !== undefined)
+    throw new TypeError(`what runner ${runner.name} starts ends with its host: leave reattach out`);
   if (only === undefined || transport === undefined || transport === only) return only ?? transport ?? "unix";
   throw new TypeError(`transport must be "${only}" for runner ${runner.name}, or be left out`);
 }

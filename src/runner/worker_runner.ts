@@ -65,9 +65,10 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Running> {
 }
 
 /** What a thread has in common with its process cannot be another for it. */
-function refuseOthers({ cwd, stdin, resources }: RunSpec, runtime: Runtime): void {
+function refuseOthers({ cwd, stdin, resources, diesWithHost }: RunSpec, runtime: Runtime): void {
   if (cwd !== undefined) throw new TypeError("a worker has the working directory of its host: leave cwd out");
   if (stdin === "inherit") throw new TypeError('a worker has no stdin of its own: leave stdin: "inherit" out');
+  if (!diesWithHost) throw new TypeError("a worker ends with its host: leave reattach out");
   const { memoryBytes, ...others } = resources;
   const refused = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
   if (refused !== undefined) {

@@ -249,6 +249,8 @@ describe("a plugin in a container", () => {
     );
     await assert.rejects(launch("plugin.ts", { runner: containerRunner({ image }) }), TypeError);
     await assert.rejects(open({ stdin: "inherit" }), /a container does not share a terminal/);
+    await assert.rejects(open({ inspect: true }), TypeError);
+    await assert.rejects(open({ reattach: true }), TypeError);
     const relative = containerRunner({ engine, image, mounts: [{ source: "here" }] });
     await assert.rejects(open({ runner: relative }), /a mount must have absolute paths without commas, not "here"/);
     assert.throws(

@@ -168,8 +168,14 @@ describe("a plugin in a worker", () => {
   it("keeps its heap within a limit on Node, and refuses one elsewhere", async () => {
     const started = open({ resources: { memoryBytes: 64 * 2 ** 20 } });
     if (currentRuntime !== "node") return await assert.rejects(started, /only Node can/);
-    await using plugin = await started;
+    const plugin = await started;
     assert.equal(await plugin.dispense(life).echo(1), 1);
+    await plugin.stop();
+    const hungry = await open({ resources: { memoryBytes: 64 * 2 ** 20 } }, "../worker/logs.ts");
+    const error = await pluginError(hungry.dispense(contract<Logs>("logs")).hoard() as unknown as Promise<void>);
+    assert.equal(error.code, "exited");
+    assert.match(error.message, /memory/);
+    await hungry.stop();
   });
 
   const other = runtimeNames.find((name) => name !== currentRuntime)!;
@@ -179,6 +185,7 @@ describe("a plugin in a worker", () => {
     [{ transport: "unix" }, /transport must be "stdio" for runner worker/],
     [{ runtime: other }, /a worker runs on its host's own runtime/],
     [{ permissions: ["--allow-net"] }, /a worker has the permissions of its host/],
+    [{ reattach: true }, /reattach/],
     [{ inspect: true }, /inspect/],
   ];
   for (const [options, message] of refused) {

@@ -333,7 +333,7 @@ export interface Runtime {
   /** The first bytes of a file. */
   readHead(path: string, maxBytes: number): Promise<Uint8Array>;
   /**
-   * Adds text to the end of a file, at once. A file that is new is for its owner alone (mode 0600).
+   * Adds text to the end of a file, at once. A file that is new is for its owner alone (mode 0600); on Deno one that was there is made so, too.
    * @throws PluginError `internal`, with errno.
    */
   appendPrivate(path: string, text: string): void;

@@ -67,23 +67,6 @@ test("new calls of a host fail with superseded as soon as another one is there, 
   await leftNothing(info);
 });
 
-test("a call of a host whose place was taken that does not end is given up after 10 s", async () => {
-  const { plugin: old, info } = await launched();
-  const hanging = pluginError(Promise.resolve(old.dispense(tasks).hang()));
-  await old.ping();
-  const began = performance.now();
-  const next = await attach(info, quiet);
-  const error = await hanging;
-  const ms = performance.now() - began;
-  assert.equal(error.code, "superseded");
-  assert.equal(error.execution, "unknown");
-  assert.ok(ms > 9_500, `${ms} ms`);
-  assert.equal(await next.dispense(tasks).aborted(1), 1);
-  assert.deepEqual(await old.released, { reason: "superseded" });
-  await next.stop();
-  await leftNothing(info);
-});
-
 /** The error of the first call that is refused. */
 async function refusedCall(call: () => Promise<unknown>): Promise<PluginError> {
   const deadline = performance.now() + 10_000;

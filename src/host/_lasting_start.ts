@@ -35,7 +35,6 @@ export async function followStart(
     }
     // One that has ended already is told of when its output has come.
     const started = runtime.processStart(pid) ?? "";
-    files.writtenBy(pid);
     const line = new StdoutFile();
     const lasting = await LastingOutput.follow({ files, output, runtime, from: { stdout: 0, stderr: 0 } }, line);
     void process.exited.then(() => lasting.finish());

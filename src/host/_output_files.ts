@@ -19,9 +19,6 @@ export interface CreateOutputOptions {
   readonly maxBytes?: number;
 }
 
-/** Name of the file that says which process writes. */
-const writerFile = "writer";
-
 /** The files that a plugin's stdout and stderr go to, in a directory of their own that only the user may enter. */
 export class OutputFiles {
   /** The directory, absolute, of mode 0700. */
@@ -95,22 +92,6 @@ export class OutputFiles {
     if (fault === undefined) return file;
     file.close();
     throw new PluginError(ErrorCode.internal, `the plugin's ${name} in ${path} is not read: it ${fault}`);
-  }
-
-  /** Notes which process writes: as long as it lives nobody clears the directory away. */
-  writtenBy(pid: number): void {
-    this.#write(writerFile, new TextEncoder().encode(`${pid}\n`));
-  }
-
-  /** The process that {@linkcode OutputFiles.writtenBy} named; `undefined` when none was, or it cannot be read. */
-  async writer(): Promise<number | undefined> {
-    try {
-      const text = new TextDecoder().decode(await this.#runtime.readHead(this.path(writerFile), 32));
-      return /^[0-9]{1,10}\n$/.test(text) ? Number(text) : undefined;
-    } catch {
-      // The host was killed before it knew.
-      return undefined;
-    }
   }
 
   /** Removes the directory with all in it: what nobody has read is lost. */

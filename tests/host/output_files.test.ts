@@ -14,14 +14,13 @@ async function follow(place: OutputPlaceForTests): Promise<void> {
 
 test("the directory and all in it are for their owner alone", async () => {
   await using place = await OutputPlaceForTests.make();
-  place.files.writtenBy(process.pid);
   await follow(place);
   assert.equal(modeOf(place.files.directory), 0o700);
   const names = readdirSync(place.files.directory).sort();
-  assert.deepEqual(names, ["delivered.1", "quota", "stderr", "stdout", "writer"]);
+  assert.deepEqual(names, ["delivered.1", "quota", "stderr", "stdout"]);
   for (const name of names) assert.equal(modeOf(place.files.path(name)), 0o600, name);
   const again = await OutputFiles.open(runtime, place.files.directory);
-  assert.deepEqual([await again.writer(), again.stdoutPath], [process.pid, place.files.stdoutPath]);
+  assert.equal(again.stdoutPath, place.files.stdoutPath);
 });
 
 test("what others could have written is not read", async () => {

@@ -14,6 +14,8 @@ import { withStdioHint } from "./_stdio_hint.ts";
 import { StdoutLine } from "./_stdout_line.ts";
 import { defaultStartTimeoutMs, type LaunchOptions } from "./options.ts";
 
+/** With so many open files every runtime starts; 24 were enough for a small plugin on each. */
+const fewFiles = 64;
 const whatItIs = "a plugin is a program that calls serve()";
 
 /** A plugin that was joined. */
@@ -161,7 +163,7 @@ export class Start {
   /** What a runtime cannot start with it seldom says in words. */
   #hintOfLimits({ code, exceeded }: ExitStatus): string {
     const { openFiles } = this.#plan.spec.resources;
-    if (openFiles === undefined || exceeded !== undefined || code === 0) return "";
+    if (openFiles === undefined || openFiles > fewFiles || exceeded !== undefined || code === 0) return "";
     return `; perhaps it cannot start with a limit of ${openFiles} open files (openFiles)`;
   }
 

@@ -74,6 +74,7 @@ export type {
   InspectOptions,
   ReattachInfo,
   ReattachOutput,
+  TransportName,
 } from "./src/handshake/mod.ts";
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";
 export * from "./src/host/mod.ts";
@@ -97,6 +98,7 @@ export {
   containerRunner,
   type Entry,
   processRunner,
+  type Resources,
   type Runner,
   type Running,
   type RunSpec,
@@ -109,12 +111,16 @@ export type {
   ChildProcess,
   ExitStatus,
   FileStat,
+  FileUse,
   Listener,
+  OpenFile,
   Runtime,
   RuntimeName,
   SpawnOptions,
   StdioMode,
   Timer,
+  WorkerOptions,
+  WorkerThread,
 } from "./src/runtime/runtime.ts";
 export { type EndSubscription, type Push, type SubscriptionOptions, subscription } from "./src/streams/mod.ts";
 export type { TraceDirection, TraceEvent, TraceOption } from "./src/trace/mod.ts";

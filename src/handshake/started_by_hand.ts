@@ -1,5 +1,6 @@
 import type { RuntimeName } from "../runtime/runtime.ts";
 import { type Cookie, defaultCookie } from "./cookie.ts";
+import { DebugVariable } from "./variables.ts";
 
 /** Exit code of a plugin that was started by hand. */
 export const startedByHandExitCode = 1;
@@ -55,6 +56,7 @@ export function startedByHand(options: StartedByHandOptions): string {
     const all = [command, ...words, ...cookieWords(cookie)].map(shellQuote);
     lines.push(`  ${commandOf[runtime]} ${subcommand} ${all.join(" ")}`);
   };
+  lines.push("", `To debug it: with ${DebugVariable.debug}=1 in its environment it waits for programs that you start.`);
   lines.push("", "Try it:");
   line("describe");
   const example = options.example ?? firstMethod(contracts);

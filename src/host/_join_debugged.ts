@@ -14,6 +14,8 @@ import type { Plugin } from "./plugin.ts";
 
 /** Time that somebody at a debugger may take to step through a greeting, in ms: a day. */
 export const patientHelloMs = 86_400_000;
+/** Time after which somebody may want to know what is waited for, in ms. */
+const longMs = 3_000;
 
 /**
  * Joins the plugin that `PLUGWIRE_REATTACH` names in place of the one that is to be launched.
@@ -55,6 +57,11 @@ async function join(
   let link: Link | undefined;
   const giveUp = (): void => link?.destroy();
   signal?.addEventListener("abort", giveUp);
+  const waits = (): void =>
+    log.warn(
+      `plugin ${name} of ${DebugVariable.reattach} has not answered yet: is it at a breakpoint, or does it not start?`,
+    );
+  const timer = runtime.setTimer(waits, longMs);
   try {
     link = await runtime.connect(address, { signal });
     return await openHostSession(link, {
@@ -73,6 +80,7 @@ async function join(
     const text = `${DebugVariable.reattach} names plugin ${name}, which cannot be joined: ${error.message}${gone}`;
     throw reworded(error, text, { plugin: name, execution: "none" });
   } finally {
+    timer.cancel();
     signal?.removeEventListener("abort", giveUp);
   }
 }

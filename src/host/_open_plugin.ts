@@ -7,7 +7,7 @@ import { startPlugin } from "./_start_plugin.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 
-/** Starts a plugin in the way that its options ask for. */
+/** Joins the plugin that somebody debugs, or starts one in the way that its options ask for. */
 export async function openPlugin(entry: Entry, options: LaunchOptions, runtime: Runtime): Promise<Plugin> {
   const debugged = await joinDebugged(entry, options, runtime);
   if (debugged !== undefined) return debugged;

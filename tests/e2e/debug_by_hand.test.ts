@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { attach, launch, type ReattachInfo } from "../../mod.ts";
+import { detectRuntime } from "../../src/runtime/detect.ts";
 import { life } from "../fixtures/life/life.ts";
 import { ByHand, withVariable } from "../support/by_hand.ts";
 import { isRunning, leavesNothing, pluginError, program, Records } from "../support/life.ts";
@@ -100,4 +101,27 @@ test("a plugin that the variable does not name is started, and a near miss is sa
     assert.equal(got.PLUGWIRE_REATTACH, undefined, "secrets of others are not handed on");
     await records.find(({ level, message }) => level === "warn" && /does not name life.*"lief" is meant/.test(message));
   });
+});
+
+test("a host that waits for a plugin at a breakpoint says so, and can give up", async () => {
+  const runtime = await detectRuntime();
+  const directory = await runtime.makePrivateDirectory("plugwire-test-");
+  const silent = await runtime.listen({ network: "unix", path: `${directory}/s` }, (link) => {
+    link.start({ bytes: () => {}, end: () => link.end(), drain: () => {}, closed: () => {} });
+  });
+  try {
+    const info = { address: silent.address, secret: "0".repeat(64) };
+    await withVariable("PLUGWIRE_REATTACH", JSON.stringify({ life: info }), async () => {
+      const records = new Records();
+      const giveUp = new AbortController();
+      const launching = launch(program("plugin.ts"), { log: records.sink, signal: giveUp.signal });
+      launching.catch(() => {});
+      await records.find(({ level, message }) => level === "warn" && /has not answered yet/.test(message));
+      giveUp.abort(new Error("enough"));
+      await assert.rejects(launching, /enough/);
+    });
+  } finally {
+    await silent.close();
+    await runtime.remove(directory);
+  }
 });

@@ -62,6 +62,8 @@ describe("a plugin started by hand", () => {
         "  greeter  greet, wave",
         "  io",
         "",
+        "To debug it: with PLUGWIRE_DEBUG=1 in its environment it waits for programs that you start.",
+        "",
         "Try it:",
         "  npx @plugwire/plugwire describe ./plugin.ts",
         "  npx @plugwire/plugwire call ./plugin.ts greeter.greet ARGUMENTS",

@@ -14,10 +14,14 @@ import { OtherRunning } from "./_other_running.ts";
 import { OutputFiles } from "./_output_files.ts";
 import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
+import { settledWithin } from "./_settled_within.ts";
 import { isLaunchDirectory } from "./_sweep.ts";
 import { type AttachOptions, defaultStartTimeoutMs } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 import { stderrEnd } from "./stderr_end.ts";
+
+/** Time for a plugin that takes no connections to end, in ms. */
+const endingMs = 500;
 
 /** Joins a plugin that another host has started, as its owner or as a guest. */
 export async function takeOver(info: ReattachInfo, options: AttachOptions, runtime: Runtime): Promise<Plugin> {
@@ -118,7 +122,7 @@ class TakeOver {
     try {
       return await this.#connect(giveUp.signal, output);
     } catch (error) {
-      throw giveUp.signal.aborted ? giveUp.signal.reason : this.#explained(error);
+      throw giveUp.signal.aborted ? giveUp.signal.reason : await this.#explained(error);
     } finally {
       timer.cancel();
       signal?.removeEventListener("abort", onAbort);
@@ -131,7 +135,7 @@ class TakeOver {
     const giveUp = (): void => link.destroy();
     signal.addEventListener("abort", giveUp);
     try {
-      return await openHostSession(link, {
+      const session = await openHostSession(link, {
         runtime: this.#runtime,
         name: this.#name,
         options: this.#options,
@@ -141,6 +145,9 @@ class TakeOver {
         log: output?.log,
         explain: async (error) => (await this.#process?.explain(error)) ?? error,
       });
+      // Its answer comes after it has looked at the proof: one that is about to end, or has too many guests, is found out here.
+      await session.ping();
+      return session;
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
@@ -163,20 +170,28 @@ class TakeOver {
   }
 
   /** A plugin that has ended is better told as that. */
-  #explained(error: unknown): unknown {
+  async #explained(error: unknown): Promise<unknown> {
     if (!(error instanceof PluginError)) return error;
     const facts = { plugin: this.#name, execution: "none" } as const;
-    const { pid, started, address } = this.#info;
+    const { pid, address } = this.#info;
     const mayBeEnd: readonly string[] = [ErrorCode.connectFailed, ErrorCode.closed, ErrorCode.transport];
     if (!mayBeEnd.includes(error.code)) return error.with(facts);
-    const found = this.#runtime.processStart(pid);
-    if (found === started) {
+    if (await this.#goesOn()) {
       const text = `plugin ${this.#name} is running as process ${pid}, but cannot be joined at ${addressText(address)}: ${error.message}`;
       return reworded(error, text, facts);
     }
-    const other = found === undefined ? "" : `; process ${pid} is another one by now`;
+    const other = this.#runtime.processStart(pid) === undefined ? "" : `; process ${pid} is another one by now`;
     const text = `plugin ${this.#name} is not running any more${other}`;
     return new PluginError(ErrorCode.exited, text, { ...facts, exitCode: null, signal: null, cause: error });
+  }
+
+  /** Whether the process is there, and not about to end. */
+  async #goesOn(): Promise<boolean> {
+    const other = new OtherRunning(this.#info, this.#runtime);
+    other.hurry();
+    const hasEnded = await settledWithin(other.exited, endingMs, this.#runtime);
+    other.release();
+    return !hasEnded;
   }
 
   /** Delivers what a plugin wrote before it ended without a host, and removes what it left. */

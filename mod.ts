@@ -79,7 +79,7 @@ export type {
 export type { MethodNotes, OfferedContract } from "./src/hello/mod.ts";
 export * from "./src/host/mod.ts";
 export { type Logger, type LogLevel, type LogRecord, type LogSink, log, type NamedLogger } from "./src/log/mod.ts";
-export { type ServedVersions, type ServeOptions, serve, serveOver } from "./src/plugin/mod.ts";
+export { type ListenOptions, type ServedVersions, type ServeOptions, serve, serveOver } from "./src/plugin/mod.ts";
 export {
   type CallContext,
   type CallOptions,
@@ -88,6 +88,7 @@ export {
   type Dispensed,
   type InterceptedCall,
   type Interceptor,
+  type KeepAliveOptions,
   reference,
   retain,
   withOptions,
@@ -119,6 +120,7 @@ export type {
   SpawnOptions,
   StdioMode,
   Timer,
+  TlsOptions,
   WorkerOptions,
   WorkerThread,
 } from "./src/runtime/runtime.ts";

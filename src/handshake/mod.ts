@@ -38,6 +38,15 @@ export {
   plugwireProtocol,
 } from "./line.ts";
 export { type LineFound, LineScanner, type Scan } from "./line_scanner.ts";
+export { type ListenEnvironment, readListenEnvironment } from "./listen_environment.ts";
+export {
+  addressText,
+  checkExposure,
+  type Exposure,
+  isLoopback,
+  parseAddress,
+  parseSecret,
+} from "./network_address.ts";
 export {
   formatQuota,
   minOutputBytes,
@@ -61,7 +70,7 @@ export {
   startedByHand,
   startedByHandExitCode,
 } from "./started_by_hand.ts";
-export { DebugVariable, debugVariables, handshakeVariables, Variable } from "./variables.ts";
+export { DebugVariable, debugVariables, handshakeVariables, ListenVariable, Variable } from "./variables.ts";
 export {
   acceptVersion,
   agreedVersion,

@@ -26,6 +26,16 @@ export const DebugVariable = {
   reattach: "PLUGWIRE_REATTACH",
 } as const;
 
+/** Names of the variables of a plugin that an orchestrator starts, beside `PLUGWIRE_SECRET`. PROTOCOL.md §2.9. */
+export const ListenVariable = {
+  listen: "PLUGWIRE_LISTEN",
+  secretFile: "PLUGWIRE_SECRET_FILE",
+  tlsCertificateFile: "PLUGWIRE_TLS_CERT_FILE",
+  tlsKeyFile: "PLUGWIRE_TLS_KEY_FILE",
+  tlsCaFile: "PLUGWIRE_TLS_CA_FILE",
+  insecure: "PLUGWIRE_INSECURE",
+} as const;
+
 /** All of {@linkcode DebugVariable}. */
 export const debugVariables: readonly string[] = Object.values(DebugVariable);
 
@@ -33,4 +43,4 @@ export const debugVariables: readonly string[] = Object.values(DebugVariable);
  * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
  * inherit: they speak of its session with its own host.
  */
-export const handshakeVariables: readonly string[] = Object.values(Variable);
+export const handshakeVariables: readonly string[] = [...Object.values(Variable), ...Object.values(ListenVariable)];

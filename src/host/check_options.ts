@@ -32,7 +32,8 @@ const sink = v.custom(isSink, "must be a function or a WritableStream");
 // Without a process there is no cookie.
 const { handshake = object, ...sharedByAll } = sharedRules;
 
-const connectRules: OptionRules = {
+/** Options of whatever gives a plugin. */
+export const connectRules: OptionRules = {
   ...sharedByAll,
   name,
   provide: v.custom(

@@ -1,6 +1,14 @@
 /** The host's side: launch, join, stop. @module */
 export { attach } from "./attach.ts";
 export { type ClosedPlugin, closeAll } from "./close_all.ts";
+export { connect } from "./connect.ts";
+export type {
+  AddressOptions,
+  ConnectedPlugin,
+  ConnectedPluginOf,
+  ConnectionEvent,
+  ReconnectOptions,
+} from "./connect_options.ts";
 export { type DiscoverOptions, discover } from "./discover.ts";
 export { inProcess } from "./in_process.ts";
 export { launch, type PluginOf } from "./launch.ts";

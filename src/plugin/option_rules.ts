@@ -63,7 +63,7 @@ export function checkSharedOptions(where: string, rules: OptionRules, options: o
 
 /** Checks the options of `serve`. @throws TypeError and RangeError, see {@linkcode checkOptions}. */
 export function checkServeOptions(options: { readonly versions: object }): void {
-  checkSharedOptions("serve", sharedRules, options);
+  checkSharedOptions("serve", { ...sharedRules, listen: object }, options);
   for (const [version, served] of Object.entries(options.versions)) {
     if (Array.isArray(served)) continue;
     throw new TypeError(`version ${version} of serve must be an array of what is served, not ${shownValue(served)}`);

@@ -18,8 +18,10 @@ import { exampleCall } from "./_example_call.ts";
 import { HostConnections } from "./_host_connections.ts";
 import { ChangingHosts, type Hosts, OneHost } from "./_hosts.ts";
 import { doorLine, openDoor } from "./_open_door.ts";
-import { nameByHand, serveByHand } from "./_serve_by_hand.ts";
 import { guardOutput } from "./_output_guard.ts";
+import { nameByHand, serveByHand } from "./_serve_by_hand.ts";
+import { serveListening } from "./_serve_listening.ts";
+import { listenPlace } from "./listen_options.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { type FullServeOptions, readServeArguments, type ServeOptions } from "./serve_options.ts";
 
@@ -62,6 +64,8 @@ export async function serve(...args: readonly (Served | ServeOptions)[]): Promis
   const match = checkCookie((name) => runtime.env(name), cookie);
   const debugged = match === "absent" ? nameByHand(runtime) : undefined;
   if (debugged !== undefined) return await serveByHand(debugged, runtime, options);
+  const place = match === "absent" ? await listenPlace(options.listen, runtime) : undefined;
+  if (place !== undefined) return await serveListening(runtime, options, place);
   if (match !== "match") return sayStartedByHand(runtime, options, cookie, match === "different");
   const told = readPluginEnvironment((name) => runtime.env(name));
   runtime.forgetEnv([cookie.key, ...handshakeVariables]);

@@ -4,6 +4,7 @@ import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TraceOption } from "../trace/mod.ts";
 import { fullLimits, type Limits } from "../wire/mod.ts";
+import { checkListenOptions, type ListenOptions } from "./listen_options.ts";
 import { checkServeOptions } from "./option_rules.ts";
 
 /** What a plugin serves, by protocol version. */
@@ -15,6 +16,11 @@ export interface ServeOptions {
   readonly versions: ServedVersions;
   /** The cookie, when it is not the default one. The host must be given the same. */
   readonly handshake?: HandshakeOptions;
+  /**
+   * Has the plugin listen at an address when no host has started it: under an orchestrator or a service manager. Hosts join it with
+   * `connect()`. `PLUGWIRE_LISTEN` in the environment does the same, and goes before it. A plugin that a host starts heeds neither.
+   */
+  readonly listen?: ListenOptions;
   /**
    * What to do when a contract is dispensed that the host knows with other arguments or results, as far as schemas
    * tell. Default `"warn"`: the difference is logged, once for each contract.
@@ -57,6 +63,7 @@ export interface FullServeOptions extends ServeOptions {
 export function readServeArguments(args: readonly (Served | ServeOptions)[]): FullServeOptions {
   const options = isOptions(args) ? args[0] : { versions: { 1: args as readonly Served[] } };
   checkServeOptions(options);
+  if (options.listen !== undefined) checkListenOptions(options.listen);
   const versionList = Object.keys(options.versions).map(Number);
   if (versionList.length === 0) throw new TypeError("serve({ versions }) needs at least one version");
   for (const version of versionList) checkServed(options.versions[version]!);

@@ -11,6 +11,14 @@ import type { RpcSession } from "./rpc_session.ts";
 /** Part of the targets that the peer holds that may be answers of calls. */
 const answersShare = 0.75;
 
+/** A contract that was dispensed. */
+export interface OpenedContract {
+  readonly target: DispensedTarget;
+  /** Names of its methods; `undefined` when they are not known. */
+  readonly names: readonly string[] | undefined;
+  readonly specs: ReadonlyMap<string, Method> | undefined;
+}
+
 /** What this side has dispensed of the peer. PROTOCOL.md §8.1. */
 export class Dispenser {
   readonly #session: RpcSession;
@@ -36,6 +44,12 @@ export class Dispenser {
 
   /** @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`, `closed`. */
   dispense(contract: Contract<unknown, unknown>): object {
+    const { target, names, specs } = this.open(contract);
+    return makeProxy(this.#session, target, names, specs, {});
+  }
+
+  /** The same, for whoever makes the calls. */
+  open(contract: Contract<unknown, unknown>): OpenedContract {
     const names = this.checkServed(contract);
     const { peerName, plugin, isOver } = this.#session;
     if (isOver) {
@@ -43,7 +57,7 @@ export class Dispenser {
       throw new PluginError(ErrorCode.closed, text, { contract: contract.name, plugin, execution: "none" });
     }
     const specs = methodsOf(contract);
-    return makeProxy(this.#session, this.#targetFor(contract.name, specs), names, specs, {});
+    return { target: this.#targetFor(contract.name, specs), names, specs };
   }
 
   /** @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`. */

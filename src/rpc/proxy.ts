@@ -9,6 +9,9 @@ const local: ReadonlySet<string> = new Set(["then", "toJSON", "constructor"]);
 /** Asked for too, of an object that does not say what it has. */
 const localWhenOpen: ReadonlySet<string> = new Set([...local, "valueOf", "toString"]);
 
+/** Makes a call of a proxy. */
+export type Call = (method: string, args: readonly unknown[], options: CallOptions | undefined) => Promise<unknown>;
+
 type RemoteMethod = (...args: unknown[]) => Promise<unknown>;
 
 /**
@@ -32,6 +35,23 @@ export function makeProxy(
   const given = names === undefined ? openProxy(proxy, method) : Object.freeze(proxy);
   registerProxy(given, options, (changed) => makeProxy(session, target, names, specs, changed));
   return given;
+}
+
+/** The same for calls that find their own way. @param drop Called when it is disposed of. */
+export function makeCallingProxy(
+  call: Call,
+  drop: () => void,
+  names: readonly string[] | undefined,
+  options: CallOptions,
+): object {
+  const used = usedOptions(options);
+  const method =
+    (name: string): RemoteMethod =>
+    (...args) =>
+      call(name, args, used);
+  const proxy = methodsOf(names ?? [], method);
+  proxy[Symbol.dispose] = drop;
+  return names === undefined ? openProxy(proxy, method) : Object.freeze(proxy);
 }
 
 /** The same of an object that crossed by reference. @param dispose Called with it as `this`. */

@@ -134,6 +134,11 @@ export class RpcSession implements Peer {
     return this.#isOver || this.#session.isClosing;
   }
 
+  /** True once nothing new begins, but what running calls call. */
+  get isDraining(): boolean {
+    return this.#ending.refusal(this.peerName) !== undefined;
+  }
+
   /** The peer's hello. */
   get peerHello(): Hello {
     if (this.#peerHello === undefined) throw new PluginError(ErrorCode.closed, "the session has not begun yet");

@@ -33,6 +33,11 @@ export function startCall(
   return answerPromise(call.start(args, options, parent), call.answer, callAnswer);
 }
 
+/** What a call gives that is made later: calls of that wait for it. */
+export function startCallLater(given: Promise<unknown>, spec: Method | undefined): Promise<unknown> {
+  return isCalled(spec?.resultShape) ? answerPromise(given, undefined, callAnswer) : asGiven(given, spec);
+}
+
 function callAnswer(answer: OutgoingAnswer, method: string, args: readonly unknown[]): Promise<unknown> {
   return startCall(answer.session, answer, method, answer.specOf(method), args, undefined);
 }

@@ -4,8 +4,8 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type Link, writeBufferBytes } from "../transport/link.ts";
 import { removeNow } from "./_files.ts";
 import { StreamLink } from "./_stream_link.ts";
-import { errnoOf, systemError } from "./_system_errors.ts";
-import type { Address, ConnectSocketOptions, Listener, ListenOptions } from "./runtime.ts";
+import { errnoOf, messageOf, systemError } from "./_system_errors.ts";
+import type { Address, ConnectSocketOptions, Listener, ListenSocketOptions } from "./runtime.ts";
 
 /**
  * Bytes of a Unix socket path that every runtime takes, without the zero at its end: `sun_path` has 108 on Linux
@@ -45,25 +45,35 @@ function checkLength(verb: string, address: Address): void {
 function socketLink(address: Address, socket: net.Socket, binding?: Uint8Array): Link {
   // Coalescing is the session's work; Nagle's would only hold its writes back.
   if (address.network === "tcp") socket.setNoDelay(true);
+  // An alert of the other side's leaves half of the connection open, and nobody would hear that it is over.
+  if (binding !== undefined) socket.on("error", () => socket.destroy());
   return new StreamLink(addressName(address), socket, socket, binding);
 }
 
 /** Few connections begin with TLS; the others need not pay for loading it. */
-async function loadTls({ tls: own }: { readonly tls?: ListenOptions["tls"] }): Promise<Tls | undefined> {
+async function loadTls({ tls: own }: { readonly tls?: ListenSocketOptions["tls"] }): Promise<Tls | undefined> {
   if (own === undefined) return undefined;
   const load = await import("./_tls.ts");
   load.checkTls(own);
   return { ...load, own };
 }
 
-type Tls = typeof import("./_tls.ts") & { readonly own: NonNullable<ListenOptions["tls"]> };
+type Tls = typeof import("./_tls.ts") & { readonly own: NonNullable<ListenSocketOptions["tls"]> };
+
+function refusedTls(thrown: unknown, tls: Tls): PluginError {
+  const why = tls.tlsReason(thrown) ?? messageOf(thrown);
+  return new PluginError(ErrorCode.authentication, `no TLS with a host: ${why}`, {
+    errno: errnoOf(thrown),
+    cause: thrown,
+  });
+}
 
 /** Makes what takes the connections. */
 function serverFor(
   address: Address,
   onLink: (link: Link) => void,
   tls: Tls | undefined,
-  { onRefused }: ListenOptions,
+  { onRefused }: ListenSocketOptions,
 ): net.Server {
   if (tls === undefined) {
     // Without allowHalfOpen an answer that comes after the peer's end is lost.
@@ -74,8 +84,7 @@ function serverFor(
   return tls.tlsServer(
     own,
     (socket) => onLink(socketLink(address, socket, tls.certificateHashes(socket, own, true))),
-    (error) =>
-      onRefused?.(systemError(ErrorCode.authentication, `TLS with a host on ${addressName(address)} failed`, error)),
+    (error) => onRefused?.(refusedTls(error, tls)),
   );
 }
 
@@ -83,7 +92,7 @@ function serverFor(
 export async function listen(
   address: Address,
   onLink: (link: Link) => void,
-  options: ListenOptions = {},
+  options: ListenSocketOptions = {},
 ): Promise<Listener> {
   checkLength("listen on", address);
   const server = serverFor(address, onLink, await loadTls(options), options);

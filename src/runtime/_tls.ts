@@ -70,9 +70,11 @@ export function certificateHashes(socket: tls.TLSSocket, own: TlsOptions, isServ
 /** Says what went wrong in a TLS handshake; `undefined` for what has nothing to do with TLS. */
 export function tlsReason(thrown: unknown): string | undefined {
   const errno = errnoOf(thrown) ?? "";
-  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(errno)) return "what answers there does not speak TLS";
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(errno)) return "the other side does not speak TLS";
   if (errno === "ERR_TLS_CERT_ALTNAME_INVALID")
     return `its certificate is for another name (tls.serverName): ${messageOf(thrown)}`;
+  if (/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(errno))
+    return "it shows no certificate, and this side asks for one (tls.ca)";
   if (/CERTIFICATE_REQUIRED/.test(errno)) return "it asks for a certificate of this side (tls.cert and tls.key)";
   if (/^(UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|CERT_)/.test(errno))
     return `its certificate is not trusted (tls.ca): ${messageOf(thrown)}`;

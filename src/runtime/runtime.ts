@@ -27,7 +27,7 @@ export interface TlsOptions {
 }
 
 /** Options of {@linkcode Runtime.listen}. */
-export interface ListenOptions {
+export interface ListenSocketOptions {
   /** Connections begin with TLS. */
   readonly tls?: TlsOptions;
   /** Told of each connection that TLS failed for. */
@@ -284,7 +284,7 @@ export interface Runtime {
    * @throws PluginError `address_too_long` (with length and limit), `start_failed`.
    * @throws TypeError for `tls` that cannot be used.
    */
-  listen(address: Address, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
+  listen(address: Address, onLink: (link: Link) => void, options?: ListenSocketOptions): Promise<Listener>;
   /**
    * Connects.
    * @throws PluginError `address_too_long`, `connect_failed`; `authentication` when the certificate of the other side is not taken; the

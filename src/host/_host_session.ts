@@ -1,4 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { hint } from "../errors/near_miss.ts";
 import { agreedVersion } from "../handshake/mod.ts";
 import { type Hello, makeHello, processIdentity } from "../hello/mod.ts";
 import type { Logger } from "../log/mod.ts";
@@ -62,7 +63,7 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
     binding: link.binding,
     hello,
     version: versionOf,
-    trusted: parts.trusted && ((peer) => checkBefore(peer, parts.trusted, versionOf)),
+    trusted: parts.trusted && ((peer) => checkBefore(peer, parts, versionOf)),
     serve: (peer) => servedIn(() => versionOf(peer), provided),
     explain,
     interceptors: options.interceptors,
@@ -84,9 +85,19 @@ export async function openHostSession(link: Link, parts: HostSessionParts): Prom
 }
 
 /** A host that has nothing to say to a plugin must not take the place of another. @throws PluginError */
-function checkBefore(peer: Hello, trusted: HostSessionParts["trusted"], versionOf: (peer: Hello) => number): void {
+function checkBefore(
+  peer: Hello,
+  { name, options, trusted }: HostSessionParts,
+  versionOf: (peer: Hello) => number,
+): void {
   trusted?.(peer);
   versionOf(peer);
+  const served = peer.contracts.map((contract) => contract.name);
+  for (const { name: contract } of options.contracts ?? []) {
+    if (served.includes(contract)) continue;
+    const text = `plugin ${name} serves no contract ${JSON.stringify(contract)}${hint(contract, served)}`;
+    throw new PluginError(ErrorCode.noSuchContract, text, { contract, plugin: name, execution: "none" });
+  }
 }
 
 /** Nothing without a version in common: the session is about to be refused. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { attach, type Plugin, PluginError, type ReattachInfo } from "../../mod.ts";
-import { tasks } from "../fixtures/reattach/tasks.ts";
+import { desk, tasks } from "../fixtures/reattach/tasks.ts";
 import { isRunning, pluginError, timed } from "../support/life.ts";
 import { killLeft, launchLasting, leftNothing } from "../support/reattach.ts";
 import { runtimeNames } from "../support/runtimes.ts";
@@ -63,6 +63,23 @@ test("new calls of a host fail with superseded as soon as another one is there, 
   assert.equal(error.code, "superseded");
   assert.equal(error.execution, "none");
   assert.equal(await running, "waited");
+  await next.stop();
+  await leftNothing(info);
+});
+
+test("a call of a host whose place was taken that does not end is given up after 10 s", async () => {
+  const { plugin: old, info } = await launched();
+  const hanging = pluginError(Promise.resolve(old.dispense(tasks).hang()));
+  await old.ping();
+  const began = performance.now();
+  const next = await attach(info, quiet);
+  const error = await hanging;
+  const ms = performance.now() - began;
+  assert.equal(error.code, "superseded");
+  assert.equal(error.execution, "unknown");
+  assert.ok(ms > 9_500, `${ms} ms`);
+  assert.equal(await next.dispense(tasks).aborted(1), 1);
+  assert.deepEqual(await old.released, { reason: "superseded" });
   await next.stop();
   await leftNothing(info);
 });
@@ -180,11 +197,14 @@ test("connections that do not prove themselves are bounded while the plugin has 
   await leftNothing(info);
 });
 
-test("a host that only knows other versions takes nobody's place", async () => {
+test("a host that knows other versions or contracts only takes nobody's place", async () => {
   const { plugin, info } = await launched();
   const error = await pluginError(attach(info, { ...quiet, versions: { 7: { tasks } } }));
   assert.equal(error.code, "no_common_version");
   assert.deepEqual(error.pluginVersions, [1, 2]);
+  const missing = await pluginError(attach(info, { ...quiet, contracts: [desk] }));
+  assert.equal(missing.code, "no_such_contract");
+  assert.equal(missing.contract, "desk");
   assert.equal(await plugin.dispense(tasks).count(), 1);
   await plugin.stop();
   await leftNothing(info);

@@ -197,7 +197,7 @@ test("connections that do not prove themselves are bounded while the plugin has 
   await leftNothing(info);
 });
 
-test("a host that knows other versions or contracts only takes nobody's place", async () => {
+test("a host that only knows other versions, or contracts that are missing, takes nobody's place", async () => {
   const { plugin, info } = await launched();
   const error = await pluginError(attach(info, { ...quiet, versions: { 7: { tasks } } }));
   assert.equal(error.code, "no_common_version");

@@ -16,7 +16,7 @@ export interface Hosts {
   readonly over: Promise<void>;
   /** True while there is a host that may end the plugin, and it may have another one. */
   readonly hasOwner: boolean;
-  /** True when there was a host, and none is left that sees to what the plugin leaves. */
+  /** True when there is no host, or none any more, that sees to what the plugin leaves. */
   readonly areGone: boolean;
   /** Takes a session that has proved itself. */
   take(session: RpcSession): void;
@@ -66,7 +66,6 @@ export class ChangingHosts implements Hosts {
   readonly #sessions: Set<RpcSession> = new Set();
   readonly #guests: Set<RpcSession> = new Set();
   #owner: RpcSession | undefined;
-  #hadOwner = false;
   /** Its owner has ended it, and sees to what is left. */
   #isStopped = false;
   #linger: Timer | undefined;
@@ -93,7 +92,7 @@ export class ChangingHosts implements Hosts {
     const owner = this.#owner;
     // One that has said that it goes is gone, though its connection may not be over yet.
     if (owner !== undefined) return owner.isOver && owner.peerCode !== CloseCode.normal;
-    return this.#hadOwner && !this.#isStopped;
+    return !this.#isStopped;
   }
 
   take(session: RpcSession): void {
@@ -111,7 +110,6 @@ export class ChangingHosts implements Hosts {
   #takeOwner(session: RpcSession): void {
     const before = this.#owner;
     this.#owner = session;
-    this.#hadOwner = true;
     this.#linger?.cancel();
     this.#joined.resolve();
     void session.closed.then(() => this.#onOwnerGone(session));

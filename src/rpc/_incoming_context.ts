@@ -1,5 +1,6 @@
 import type { Peer } from "../contract/mod.ts";
 import type { Logger } from "../log/record.ts";
+import { callLog } from "./_call_log.ts";
 import type { IncomingState } from "./_incoming_state.ts";
 import type { CallContext } from "./call_context.ts";
 
@@ -47,7 +48,7 @@ export class IncomingContext implements CallContext {
   }
 
   get log(): Logger {
-    return this.#state.session.logFor(`${this.contract}.${this.method}`);
+    return callLog(this.#state.session.environment.log, `${this.contract}.${this.method}`);
   }
 
   /** The call was given up. */

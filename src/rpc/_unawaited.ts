@@ -1,3 +1,4 @@
+import { callLog } from "./_call_log.ts";
 import type { OutgoingTarget } from "./outgoing_target.ts";
 
 /** A promise that knows whether anybody has asked for what comes of it. */
@@ -27,7 +28,7 @@ export function observed(target: OutgoingTarget, given: Promise<unknown>): Promi
   const promise = new ObservedPromise<unknown>((resolve, reject) => void given.then(resolve, reject));
   Promise.prototype.then.call(promise, undefined, (error: unknown) => {
     if (promise.isAwaited) return;
-    const log = target.session.logFor(`${target.contract}.${target.labelOf("")}`);
+    const log = callLog(target.session.environment.log, `${target.contract}.${target.labelOf("")}`);
     log.warn("a callback failed, and nobody waits for it", { error: error instanceof Error ? error.message : error });
   });
   return promise;

@@ -1,13 +1,11 @@
 import type { Contract, Peer, Remote } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { Greeting, type Hello, offerAt } from "../hello/mod.ts";
-import type { Logger } from "../log/mod.ts";
 import { CloseCode, type GoAway, type MuxStream, Session, type StreamHandler } from "../mux/mod.ts";
 import { ErrorsHome } from "../thrown/mod.ts";
 import type { Link } from "../transport/link.ts";
 import { ValueCodec } from "../values/mod.ts";
 import { FrameType, type Limits } from "../wire/mod.ts";
-import { callLog } from "./_call_log.ts";
 import { warnCrowded } from "./_crowded.ts";
 import { Ending } from "./_ending.ts";
 import { Explanation, sessionClosed } from "./_explanation.ts";
@@ -55,11 +53,9 @@ export class RpcSession implements Peer {
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<PluginError | undefined> = Promise.withResolvers();
   #peerHello: Hello | undefined;
-  readonly #ending = new Ending();
-  #isOver = false;
+  readonly #ending = new Ending(() => this.#session.streamCount > 0 || this.#session.waitingCount > 0);
   readonly #explanation: Explanation;
   readonly #helloDeadline: HelloDeadline;
-  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(link: Link, options: RpcSessionOptions) {
     this.#options = options;
@@ -131,7 +127,7 @@ export class RpcSession implements Peer {
   }
 
   get isOver(): boolean {
-    return this.#isOver || this.#session.isClosing;
+    return this.#ending.isOver || this.#session.isClosing;
   }
 
   /** True once nothing new begins, but what running calls call. */
@@ -201,9 +197,7 @@ export class RpcSession implements Peer {
     this.references.drain();
     this.unclaimed.drain();
     this.#session.drain(code);
-    this.#idle ??= Promise.withResolvers();
-    this.#checkIdle();
-    return this.#idle.promise;
+    return this.#ending.idle();
   }
 
   /**
@@ -250,10 +244,6 @@ export class RpcSession implements Peer {
     return this.#explanation.of(error ?? this.#session.error ?? sessionClosed(this.peerName));
   }
 
-  logFor(what: string): Logger {
-    return callLog(this.environment.log, what);
-  }
-
   #onGreeted(peer: Hello): void {
     this.#helloDeadline.end();
     this.#peerHello = peer;
@@ -279,19 +269,13 @@ export class RpcSession implements Peer {
   #onStreamOver(): void {
     if (this.#session.streamCount === 0) this.errorsHome.clear();
     this.dispatcher.goOn();
-    this.#checkIdle();
-  }
-
-  #checkIdle(): void {
-    if (this.#idle !== undefined && this.#session.streamCount === 0 && this.#session.waitingCount === 0)
-      this.#idle.resolve();
+    this.#ending.checkIdle();
   }
 
   #onClosed(error: PluginError | undefined): void {
-    this.#isOver = true;
+    this.#ending.over();
     this.errorsHome.clear();
     this.#helloDeadline.end();
-    this.#idle?.resolve();
     this.dispenser.clear();
     this.dispatcher.clear();
     this.references.clear(error);

@@ -82,7 +82,7 @@ function lost(error: PluginError, name: string, address: Address): PluginError {
 
 /** Under TLS 1.3 this side learns only afterwards what the other one makes of its certificate. */
 function explained(error: PluginError, { name, address, tls }: ConnectionParts): PluginError {
-  const where = `${placeOf(name, address)}`;
+  const where = placeOf(name, address);
   const errno = errnoBehind(error);
   if (/ALERT|CERTIFICATE/.test(errno ?? "")) {
     const text = `${where} refuses this side's TLS (${errno}): it wants a certificate that it trusts (tls.cert and tls.key)`;
@@ -90,13 +90,15 @@ function explained(error: PluginError, { name, address, tls }: ConnectionParts):
   }
   const isEnd = error.code === ErrorCode.closed || error.code === ErrorCode.transport;
   if (!isEnd) return reworded(error, `cannot join ${where}: ${error.message}`);
-  const hint =
-    tls === undefined
-      ? ""
-      : tls.cert === undefined
-        ? "; it may want a certificate of this side (tls.cert)"
-        : "; it may not trust this side's certificate (tls.cert)";
+  const hint = address.network === "tcp" || tls !== undefined ? `; ${hintFor(tls)}` : "";
   return reworded(error, `${where} ended the connection before it had said hello${hint}: ${error.message}`);
+}
+
+function hintFor(tls: TlsOptions | undefined): string {
+  if (tls === undefined) return "it may speak TLS alone (tls)";
+  return tls.cert === undefined
+    ? "it may want a certificate of this side (tls.cert)"
+    : "it may not trust this side's certificate (tls.cert)";
 }
 
 function errnoBehind(error: unknown): string | undefined {

@@ -87,11 +87,23 @@ export function tlsReason(thrown: unknown): string | undefined {
  * @throws TypeError for what cannot be texts in PEM that belong together; never with what they are.
  */
 export function checkTls({ ca, cert, key }: TlsOptions): void {
+  const wrong = [
+    ca !== undefined && !isCertificate(ca) ? "ca has no certificate in PEM" : "",
+    cert !== undefined && !isCertificate(cert) ? "cert has no certificate in PEM" : "",
+    key !== undefined && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key) ? "key has no private key in PEM" : "",
+    (cert === undefined) !== (key === undefined) ? "cert and key go together, and one of them is missing" : "",
+  ].find((text) => text !== "");
+  // Not every runtime looks at them before they are used.
+  if (wrong !== undefined) throw new TypeError(`tls cannot be used: ${wrong}`);
   try {
     tls.createSecureContext({ ca, cert, key });
   } catch (error) {
     throw new TypeError(`tls cannot be used: ca, cert and key must be PEM, and key that of cert (${messageOf(error)})`);
   }
+}
+
+function isCertificate(pem: string): boolean {
+  return firstCertificate(pem) !== undefined;
 }
 
 function firstCertificate(pem: string): Uint8Array | undefined {

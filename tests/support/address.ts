@@ -67,8 +67,8 @@ export async function startListening(on: TestRuntime, { listen, env }: StartList
     stderr: () => stderr,
     ended,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGCONT");
-      child.kill("SIGKILL");
+      // Deno's `kill` takes the first signal for the end.
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, "SIGKILL");
       await ended;
     },
   };

@@ -1,6 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Scheduler } from "../mux/mod.ts";
-import type { Link, LinkHandler } from "../transport/link.ts";
+import type { Link } from "../transport/mod.ts";
+import { watchedLink } from "../transport/watched_link.ts";
 
 /** How a connection over a network is watched. */
 export interface KeepAliveOptions {
@@ -43,8 +44,10 @@ export class KeepAlive {
 
   /** The same link, to whose bytes this listens. */
   over(link: Link): Link {
-    return new HeardLink(link, () => {
-      this.#heardMs = this.#scheduler.now();
+    return watchedLink(link, {
+      received: () => {
+        this.#heardMs = this.#scheduler.now();
+      },
     });
   }
 
@@ -81,56 +84,5 @@ export class KeepAlive {
   #after(delayMs: number, then: () => void): void {
     this.#timer?.cancel();
     this.#timer = this.#scheduler.setTimer(then, delayMs);
-  }
-}
-
-/** A link that says when something has come. */
-class HeardLink implements Link {
-  readonly name: string;
-  readonly binding: Uint8Array | undefined;
-  readonly #link: Link;
-  readonly #heard: () => void;
-
-  constructor(link: Link, heard: () => void) {
-    this.name = link.name;
-    this.binding = link.binding;
-    this.#link = link;
-    this.#heard = heard;
-  }
-
-  get hasTaken(): boolean {
-    return this.#link.hasTaken === true;
-  }
-
-  start(handler: LinkHandler): void {
-    this.#link.start({
-      bytes: (chunk) => {
-        this.#heard();
-        handler.bytes(chunk);
-      },
-      end: () => handler.end(),
-      drain: () => handler.drain(),
-      closed: (error) => handler.closed(error),
-    });
-  }
-
-  write(bytes: Uint8Array): boolean {
-    return this.#link.write(bytes);
-  }
-
-  end(): void {
-    this.#link.end();
-  }
-
-  destroy(reason?: unknown): void {
-    this.#link.destroy(reason);
-  }
-
-  pause(): void {
-    this.#link.pause();
-  }
-
-  resume(): void {
-    this.#link.resume();
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../log/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Link, LinkHandler } from "../transport/mod.ts";
+import type { Link } from "../transport/mod.ts";
+import { type LinkWatcher, watchedLink } from "../transport/watched_link.ts";
 import { type FrameType, frameName } from "../wire/mod.ts";
 import { Conversation, type Subject } from "./_conversation.ts";
 import { environmentTrace } from "./_environment_trace.ts";
@@ -32,7 +33,7 @@ export function traceLink(link: Link, { peer, trace, log, runtime }: TraceLinkOp
   const byEnvironment = environmentTrace(runtime);
   if (byEnvironment !== undefined) takers.push(byEnvironment);
   if (takers.length === 0) return link;
-  return new TracedLink(link, peer, (event) => {
+  const tell = (event: TraceEvent): void => {
     for (const take of takers) {
       try {
         take(event);
@@ -40,12 +41,11 @@ export function traceLink(link: Link, { peer, trace, log, runtime }: TraceLinkOp
         // A trace never breaks what it looks at, and there is nobody here to tell.
       }
     }
-  });
+  };
+  return watchedLink(link, new LinkTrace(peer, tell));
 }
 
-class TracedLink implements Link {
-  readonly name: string;
-  readonly #link: Link;
+class LinkTrace implements LinkWatcher {
   readonly #peer: string;
   readonly #tell: (event: TraceEvent) => void;
   readonly #conversation: Conversation = new Conversation();
@@ -53,58 +53,31 @@ class TracedLink implements Link {
   readonly #received: FrameTap = this.#tap("in");
   #hasEnded = false;
 
-  constructor(link: Link, peer: string, tell: (event: TraceEvent) => void) {
-    this.name = link.name;
-    this.#link = link;
+  constructor(peer: string, tell: (event: TraceEvent) => void) {
     this.#peer = peer;
     this.#tell = tell;
   }
 
-  get hasTaken(): boolean {
-    return this.#link.hasTaken === true;
-  }
-
-  start(handler: LinkHandler): void {
-    this.#link.start({
-      bytes: (chunk) => {
-        this.#received.push(chunk);
-        handler.bytes(chunk);
-      },
-      end: () => {
-        this.#event("in", "END");
-        handler.end();
-      },
-      drain: () => handler.drain(),
-      closed: (error) => {
-        this.#event("in", "CLOSED");
-        this.#conversation.clear();
-        handler.closed(error);
-      },
-    });
-  }
-
-  write(bytes: Uint8Array): boolean {
-    // Before the bytes are the link's.
+  sent(bytes: Uint8Array): void {
     this.#sent.push(bytes);
-    return this.#link.write(bytes);
   }
 
-  end(): void {
+  received(bytes: Uint8Array): void {
+    this.#received.push(bytes);
+  }
+
+  ended(): void {
     if (!this.#hasEnded) this.#event("out", "END");
     this.#hasEnded = true;
-    this.#link.end();
   }
 
-  destroy(reason?: unknown): void {
-    this.#link.destroy(reason);
+  peerEnded(): void {
+    this.#event("in", "END");
   }
 
-  pause(): void {
-    this.#link.pause();
-  }
-
-  resume(): void {
-    this.#link.resume();
+  closed(): void {
+    this.#event("in", "CLOSED");
+    this.#conversation.clear();
   }
 
   #tap(direction: TraceDirection): FrameTap {

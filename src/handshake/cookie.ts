@@ -1,4 +1,4 @@
-import { debugVariables, handshakeVariables } from "./variables.ts";
+import { debugVariables, handshakeVariables, listenVariables } from "./variables.ts";
 
 /** The variable that tells a program that a host started it, and the value it must have. */
 export interface Cookie {
@@ -28,7 +28,7 @@ export function cookieFrom(options: HandshakeOptions = {}): Cookie {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
     throw new TypeError(`handshake.cookieKey must be letters, digits and underscores, got ${JSON.stringify(key)}`);
   }
-  if (handshakeVariables.includes(key) || debugVariables.includes(key)) {
+  if ([...handshakeVariables, ...debugVariables, ...listenVariables].includes(key)) {
     throw new TypeError(`handshake.cookieKey must not be a variable of the handshake itself, got ${key}`);
   }
   if (value === "" || value.includes("\0")) {

@@ -70,7 +70,14 @@ export {
   startedByHand,
   startedByHandExitCode,
 } from "./started_by_hand.ts";
-export { DebugVariable, debugVariables, handshakeVariables, ListenVariable, Variable } from "./variables.ts";
+export {
+  DebugVariable,
+  debugVariables,
+  handshakeVariables,
+  ListenVariable,
+  listenVariables,
+  Variable,
+} from "./variables.ts";
 export {
   acceptVersion,
   agreedVersion,

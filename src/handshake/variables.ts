@@ -36,6 +36,9 @@ export const ListenVariable = {
   insecure: "PLUGWIRE_INSECURE",
 } as const;
 
+/** All of {@linkcode ListenVariable}. They speak of this process alone, too. */
+export const listenVariables: readonly string[] = Object.values(ListenVariable);
+
 /** All of {@linkcode DebugVariable}. */
 export const debugVariables: readonly string[] = Object.values(DebugVariable);
 
@@ -43,4 +46,4 @@ export const debugVariables: readonly string[] = Object.values(DebugVariable);
  * All of {@linkcode Variable}. A host that is itself a plugin removes them, and its own cookie, from what its plugins
  * inherit: they speak of its session with its own host.
  */
-export const handshakeVariables: readonly string[] = [...Object.values(Variable), ...Object.values(ListenVariable)];
+export const handshakeVariables: readonly string[] = Object.values(Variable);

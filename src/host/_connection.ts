@@ -1,8 +1,8 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { MovingSession, RpcSession } from "../rpc/mod.ts";
-import { reworded } from "../runner/mod.ts";
 import type { Timer } from "../runtime/runtime.ts";
 import { backoffMs } from "./_backoff.ts";
+import { away, gaveUp, noAnswer, timedOut, tooLate, type Where } from "./_connection_errors.ts";
 import { wasDetached } from "./_end_session.ts";
 import { type ConnectionParts, connectOnce, placeOf } from "./_one_connection.ts";
 import type { ConnectionEvent, ReconnectOptions } from "./connect_options.ts";
@@ -44,7 +44,10 @@ export class Connection implements MovingSession {
   #hasArrived = false;
   /** Calls that wait for it, or are about to go on. */
   #waiting = 0;
+  /** In a row, those of connections that did not last among them. */
   #failed = 0;
+  /** Since the connection was there last. */
+  #attempts = 0;
   #connectedMs = 0;
   #awayMs = 0;
   #error: PluginError | undefined;
@@ -73,6 +76,12 @@ export class Connection implements MovingSession {
     return session.isDraining && !isNested ? undefined : session;
   }
 
+  /** Which plugin, for errors. */
+  get #where(): Where {
+    const { name, address } = this.#parts;
+    return { plugin: name, place: placeOf(name, address) };
+  }
+
   /** Settles when no session will follow, with what ended the last one. Never rejects. */
   get over(): Promise<PluginError | undefined> {
     return this.#over.promise;
@@ -83,7 +92,7 @@ export class Connection implements MovingSession {
     const { startTimeoutMs, reconnect } = this.#options;
     const { runtime, name } = this.#parts;
     const giveUp = new AbortController();
-    const late = (): void => giveUp.abort(this.#tooLate(startTimeoutMs));
+    const late = (): void => giveUp.abort(tooLate(this.#where, startTimeoutMs, this.#failed, this.#error));
     const onAbort = (): void => giveUp.abort(signal?.reason);
     signal?.throwIfAborted();
     signal?.addEventListener("abort", onAbort);
@@ -115,7 +124,7 @@ export class Connection implements MovingSession {
     readonly signal?: AbortSignal | undefined;
   }): Promise<RpcSession> {
     const { reconnect } = this.#options;
-    if (this.#hasEnded || reconnect === undefined) throw this.#ending();
+    if (this.#hasEnded || reconnect === undefined) throw this.#error ?? wasDetached(this.#parts.name);
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
     signal?.throwIfAborted();
     const there = this.#isConnected && !this.last.isOver && !this.last.isDraining;
@@ -123,7 +132,11 @@ export class Connection implements MovingSession {
     const waitMs = Math.min(timeoutMs, reconnect.waitMs);
     const late = Promise.withResolvers<never>();
     const fail = (): void =>
-      late.reject(timeoutMs < reconnect.waitMs ? this.#timedOut(timeoutMs) : this.#away(reconnect.waitMs));
+      late.reject(
+        timeoutMs < reconnect.waitMs
+          ? timedOut(this.#where, timeoutMs)
+          : away(this.#where, reconnect.waitMs, this.#error),
+      );
     const abort = (): void => late.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     const timer =
@@ -171,6 +184,7 @@ export class Connection implements MovingSession {
     if (reconnect === undefined) return this.#finish(why);
     this.#expect();
     this.#awayMs = performance.now();
+    this.#attempts = 0;
     // One that takes connections and drops them is not to be asked without a pause.
     if (this.#awayMs - this.#connectedMs >= reconnect.maxMs) this.#failed = 0;
     log.warn(`the connection to ${placeOf(name, address)} ended; it is made again`, { error: why });
@@ -180,20 +194,21 @@ export class Connection implements MovingSession {
   #later(error: PluginError, reconnect: Required<ReconnectOptions>): void {
     this.#error = error;
     const awayMs = performance.now() - this.#awayMs;
-    if (awayMs >= reconnect.giveUpMs) return this.#finish(this.#gaveUp(error, reconnect.giveUpMs));
+    if (awayMs >= reconnect.giveUpMs) return this.#finish(gaveUp(this.#where, error, reconnect.giveUpMs));
     const restMs = reconnect.giveUpMs - awayMs;
     const retryMs = Math.min(restMs, backoffMs(this.#failed++, reconnect, this.#options.random()));
-    this.#options.tell({ state: "away", error, attempts: this.#failed - 1, retryMs });
+    this.#options.tell({ state: "away", error, attempts: this.#attempts, retryMs });
     if (this.#hasEnded) return;
     this.#retry = this.#parts.runtime.setTimer(() => void this.#again(reconnect), retryMs, { keepAlive: true });
   }
 
   async #again(reconnect: Required<ReconnectOptions>): Promise<void> {
     const before = this.last.peerHello;
+    this.#attempts++;
     try {
       const session = await this.#connect(this.#ended.signal);
       if (this.#hasEnded) return session.close();
-      const attempts = this.#failed;
+      const attempts = this.#attempts;
       const isSameInstance = session.peerHello.instance === before.instance;
       this.#begin(session);
       this.#say(isSameInstance, attempts, session.peerHello.pid);
@@ -201,7 +216,7 @@ export class Connection implements MovingSession {
     } catch (thrown) {
       if (this.#hasEnded) return;
       const error = PluginError.from(thrown, ErrorCode.connectFailed);
-      this.#parts.log.debug(`attempt ${this.#failed} to connect to plugin ${this.#parts.name} failed`, { error });
+      this.#parts.log.debug(`attempt ${this.#attempts} to connect to plugin ${this.#parts.name} failed`, { error });
       this.#later(error, reconnect);
     }
   }
@@ -229,11 +244,9 @@ export class Connection implements MovingSession {
 
   /** One attempt, which is bounded. */
   async #connect(given: AbortSignal): Promise<RpcSession> {
-    const { runtime, name, address } = this.#parts;
+    const { runtime } = this.#parts;
     const giveUp = new AbortController();
-    const text = `${placeOf(name, address)} did not answer within ${attemptMs} ms`;
-    const late = (): void =>
-      giveUp.abort(new PluginError(ErrorCode.timeout, text, { plugin: name, execution: "none" }));
+    const late = (): void => giveUp.abort(noAnswer(this.#where, attemptMs));
     const abort = (): void => giveUp.abort(given.reason);
     const timer = runtime.setTimer(late, attemptMs, { keepAlive: true });
     given.addEventListener("abort", abort);
@@ -258,39 +271,6 @@ export class Connection implements MovingSession {
       timer.cancel();
       signal.removeEventListener("abort", abort);
     }
-  }
-
-  #tooLate(startTimeoutMs: number): PluginError {
-    const { name, address } = this.#parts;
-    const facts = { plugin: name, execution: "none" } as const;
-    const text = `${placeOf(name, address)} could not be joined within ${startTimeoutMs} ms (startTimeoutMs)`;
-    if (this.#error === undefined) return new PluginError(ErrorCode.timeout, text, facts);
-    const all = `${text}, in ${this.#failed} attempts; the last one: ${this.#error.message}`;
-    return reworded(this.#error, all, facts);
-  }
-
-  #away(waitMs: number): PluginError {
-    const { name, address } = this.#parts;
-    const waited = waitMs === 0 ? "" : ` for ${waitMs} ms (reconnect.waitMs)`;
-    const text = `${placeOf(name, address)} has been away${waited}; ${this.#error?.message ?? "it is being ended"}`;
-    return new PluginError(ErrorCode.connectFailed, text, { plugin: name, execution: "none", cause: this.#error });
-  }
-
-  #timedOut(timeoutMs: number): PluginError {
-    const text = `plugin ${this.#parts.name} has been away for ${timeoutMs} ms`;
-    return new PluginError(ErrorCode.timeout, text, { plugin: this.#parts.name, execution: "none" });
-  }
-
-  #gaveUp(error: PluginError, giveUpMs: number): PluginError {
-    const { name, address } = this.#parts;
-    return reworded(
-      error,
-      `${placeOf(name, address)} was away for ${giveUpMs} ms (reconnect.giveUpMs): ${error.message}`,
-    );
-  }
-
-  #ending(): PluginError {
-    return this.#error ?? new PluginError(ErrorCode.closed, `the connection to plugin ${this.#parts.name} is over`);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   hostEnvironment,
   inspectFrom,
   type Lifeline,
+  listenVariables,
   secretBytes,
   socketFileName,
 } from "../handshake/mod.ts";
@@ -141,6 +142,6 @@ function directoryForPlugin(directory: string, runner: Runner): string {
 function inherited({ inheritEnv = true }: LaunchOptions, runtime: Runtime, cookie: Cookie): Record<string, string> {
   if (!inheritEnv) return {};
   const env = runtime.environment();
-  for (const name of [cookie.key, ...handshakeVariables, ...debugVariables]) delete env[name];
+  for (const name of [cookie.key, ...handshakeVariables, ...debugVariables, ...listenVariables]) delete env[name];
   return env;
 }

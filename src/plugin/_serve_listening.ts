@@ -1,5 +1,5 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
-import { addressText, handshakeVariables } from "../handshake/mod.ts";
+import { addressText, handshakeVariables, listenVariables } from "../handshake/mod.ts";
 import { log } from "../log/mod.ts";
 import { KeepAlive, rpcEnvironment } from "../rpc/mod.ts";
 import type { Address, Listener, Runtime } from "../runtime/runtime.ts";
@@ -17,7 +17,7 @@ const exitGraceMs = 2_000;
 export async function serveListening(runtime: Runtime, options: FullServeOptions, place: ListenPlace): Promise<void> {
   const { secret, keepAlive, drainMs } = place;
   // What this process starts does not inherit the secret.
-  runtime.forgetEnv(handshakeVariables);
+  runtime.forgetEnv([...handshakeVariables, ...listenVariables]);
   runtime.endOnUncaught();
   const { scheduler } = rpcEnvironment(runtime);
   const isWatched = place.address.network === "tcp" && keepAlive !== false;

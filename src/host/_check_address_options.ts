@@ -3,13 +3,14 @@ import { checkOptions, type OptionRules } from "../errors/check_options.ts";
 import { keepAliveRules, tlsRules } from "../plugin/listen_options.ts";
 import { checkSharedOptions, milliseconds, object } from "../plugin/option_rules.ts";
 import { providedFrom } from "./_provided.ts";
-import { connectRules } from "./check_options.ts";
+import { connectRules, logRules } from "./check_options.ts";
 import type { AddressOptions } from "./connect_options.ts";
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const addressRules: OptionRules = {
   ...connectRules,
+  ...logRules,
   secret: v.any(),
   tls: object,
   insecure: v.boolean("must be true or false"),

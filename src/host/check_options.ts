@@ -44,8 +44,12 @@ export const connectRules: OptionRules = {
     v.custom((value) => typeof namePart(value) === "string" && namePart(value) !== "", contractRule),
     "must be an array of contracts",
   ),
-  log: v.custom((value) => value === false || typeof value === "function" || isLevel(value), logRule),
   signal: v.custom(isAborter, "must be an AbortSignal"),
+};
+
+/** Option of what has a log of its own. */
+export const logRules: OptionRules = {
+  log: v.custom((value) => value === false || typeof value === "function" || isLevel(value), logRule),
 };
 
 const aboutBytes = "must be a number of bytes above 0";
@@ -60,6 +64,7 @@ const resourceRules: OptionRules = {
 
 const launchRules: OptionRules = {
   ...connectRules,
+  ...logRules,
   handshake,
   runner,
   // Whether it is one of the three is asked where the command is made: it has a code of its own.
@@ -93,6 +98,7 @@ const inspectRules: OptionRules = {
 
 const attachRules: OptionRules = {
   ...connectRules,
+  ...logRules,
   guest: v.boolean("must be true or false"),
   startTimeoutMs: milliseconds,
   graceMs: milliseconds,
@@ -165,6 +171,9 @@ export function checkStopOptions(options: StopOptions): void {
 /** Checks the options of `attach` for a reattach info. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
 export function checkAttachOptions(options: AttachOptions): void {
   checkSharedOptions("attach", attachRules, options);
+  const taken = (["stdout", "stderr"] as const).find((name) => options[name] !== undefined);
+  if (options.guest === true && taken !== undefined)
+    throw new TypeError(`${taken} of attach does not go with guest: output is the owner's alone`);
   providedFrom(options);
 }
 

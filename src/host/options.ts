@@ -52,7 +52,7 @@ export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
   readonly sharedStructure?: boolean;
   /**
    * Tells of each frame that passes, by name and without what it carries: `true` for lines in the log at level `trace` (which
-   * `log` must let through), or a function that takes the events. Default: no trace, unless `PLUGWIRE_TRACE` in the
+   * `log`, where there is that option, must let through), or a function that takes the events. Default: no trace, unless `PLUGWIRE_TRACE` in the
    * environment asks for one.
    */
   readonly trace?: TraceOption;
@@ -137,7 +137,7 @@ export interface AttachOptions<Versions extends VersionMap = VersionMap>
     Pick<LaunchOptions, "log" | "startTimeoutMs" | "graceMs" | "stdout" | "stderr"> {
   /**
    * Whether this host only visits the plugin: it takes nobody's place, its `stop()` does not end the plugin, and it gets no
-   * output. Default `false`: it becomes the owner.
+   * output, so that `stdout` and `stderr` are refused. Default `false`: it becomes the owner.
    */
   readonly guest?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Options as programs without types may pass them. Nothing is started for one that is wrong. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { contract, inProcess, launch, PluginError, type StopOptions } from "../../mod.ts";
+import { attach, contract, inProcess, launch, PluginError, type StopOptions } from "../../mod.ts";
 import { program } from "../support/life.ts";
 
 type Wrong = readonly [options: unknown, kind: typeof TypeError | typeof RangeError, message: RegExp];
@@ -13,7 +13,11 @@ const within = inProcess as unknown as (served: unknown, options?: unknown) => P
 
 describe("launch refuses", () => {
   const table: readonly Wrong[] = [
-    [{ provide: {} }, TypeError, /^option provide of launch must be an array, not an object$/],
+    [
+      { provide: 5 },
+      TypeError,
+      /^option provide of launch must be an array, or an object of arrays by version, not 5$/,
+    ],
     [{ provide: [5] }, TypeError, /cannot be served/],
     [{ contracts: ["kv"] }, TypeError, /^option contracts\[0\] of launch must be a contract, .*, not "kv"$/],
     [{ args: "x" }, TypeError, /^option args of launch must be an array of strings, not "x"$/],
@@ -106,9 +110,20 @@ describe("stop refuses", () => {
   });
 });
 
+describe("attach refuses", () => {
+  const join = attach as unknown as (info: unknown, options: unknown) => Promise<unknown>;
+  for (const name of ["stdout", "stderr"]) {
+    it(`${name} for a guest, who gets none`, async () => {
+      const message = `${name} of attach does not go with guest: output is the owner's alone`;
+      await assert.rejects(join({ plugwire: 1 }, { guest: true, [name]: () => {} }), { name: "TypeError", message });
+    });
+  }
+});
+
 describe("options without a process", () => {
   const table: readonly (readonly [served: unknown, options: unknown, message: RegExp])[] = [
     [[], { startTimeoutMs: 5 }, /^unknown option "startTimeoutMs" of inProcess/],
+    [[], { log: "info" }, /^unknown option "log" of inProcess/],
     [[], 5, /^the options of inProcess must be an object, not 5$/],
     [{ versions: 3 }, {}, /^option versions of serve must be an object by protocol version/],
     [{ versions: { 1: 5 } }, {}, /^version 1 of serve must be an array of what is served, not 5$/],
@@ -123,7 +138,7 @@ describe("options without a process", () => {
   it("may be undefined, which leaves them out", async () => {
     const echo = contract<{ echo(text: string): string }>("echo");
     const served = echo.implement({ echo: (text) => text });
-    const nothing = { name: undefined, provide: undefined, log: undefined, versions: undefined, signal: undefined };
+    const nothing = { name: undefined, provide: undefined, versions: undefined, signal: undefined };
     await using plugin = await inProcess([served], { ...nothing, contracts: [echo] });
     assert.equal(await plugin.dispense(echo).echo("a"), "a");
   });

@@ -3,7 +3,7 @@ import type { OutputFiles, OutputName } from "./_output_files.ts";
 import type { OutputPlaces } from "./_output_places.ts";
 
 /** How much must have been delivered before the disk is given back, in bytes: each time takes a process. */
-export const freeBytes = 16_777_216;
+const freeBytes = 16_777_216;
 /** The disk is given back in whole blocks, and none is larger. */
 const blockBytes = 65_536;
 

@@ -39,7 +39,7 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Running> {
 }
 
 /** A child that leads its process group, as a runner gives it. */
-export function runningProcess(child: ChildProcess, exited: () => Promise<ExitStatus> = () => child.exited): Running {
+function runningProcess(child: ChildProcess, exited: () => Promise<ExitStatus> = () => child.exited): Running {
   return {
     id: String(child.pid),
     pid: child.pid,

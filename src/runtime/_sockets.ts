@@ -16,7 +16,7 @@ function pathLimit(): number {
 }
 
 /** Says where an address is, as in error messages: `unix /tmp/x/s`. */
-export function addressName(address: Address): string {
+function addressName(address: Address): string {
   return address.network === "unix" ? `unix ${address.path}` : `tcp ${address.host}:${address.port}`;
 }
 

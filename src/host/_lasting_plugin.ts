@@ -55,8 +55,9 @@ export class LastingPlugin extends LaunchedPlugin {
 
   override async stop(options: StopOptions = {}): Promise<ExitStatus> {
     checkStopOptions(options);
-    await this.#detaching?.catch(() => {});
-    await this.#letting;
+    // Nothing is awaited that is not there: a detach() directly behind this call has to find that it comes too late.
+    if (this.#detaching !== undefined) await this.#detaching.catch(() => {});
+    if (this.#letting !== undefined) await this.#letting;
     if (this.isReleased) return this.parts.process.status ?? unknownExit;
     return await super.stop(options);
   }

@@ -22,6 +22,11 @@ import { stderrEnd } from "./stderr_end.ts";
 
 /** Time for a plugin that takes no connections to end, in ms. */
 const endingMs = 500;
+/** How often a connection is made that is closed before the plugin's hello, and how much longer to wait on average each time, in ms. */
+const maxTurns = 8;
+const turnMs = 50;
+/** What some systems and runtimes say of a connection that is closed as soon as it is there, or has to wait. */
+const turnedAway: readonly string[] = ["EAGAIN", "ECONNRESET", "EPIPE"];
 
 /** Joins a plugin that another host has started, as its owner or as a guest. */
 export async function takeOver(info: ReattachInfo, options: AttachOptions, runtime: Runtime): Promise<Plugin> {
@@ -34,6 +39,8 @@ class TakeOver {
   readonly #runtime: Runtime;
   readonly #name: string;
   #process: PluginProcess | undefined;
+  /** What is there has said hello. */
+  #wasGreeted = false;
 
   constructor(info: ReattachInfo, options: AttachOptions, runtime: Runtime) {
     this.#info = info;
@@ -120,13 +127,38 @@ class TakeOver {
     signal?.addEventListener("abort", onAbort);
     const timer = this.#runtime.setTimer(late, startTimeoutMs, { keepAlive: true });
     try {
-      return await this.#connect(giveUp.signal, output);
+      return await this.#connectInTurn(giveUp.signal, output);
     } catch (error) {
       throw giveUp.signal.aborted ? giveUp.signal.reason : await this.#explained(error);
     } finally {
       timer.cancel();
       signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** A plugin has room for some connections that have not proved themselves, and closes others: many hosts may come at once. */
+  async #connectInTurn(signal: AbortSignal, output: PluginOutput | undefined): Promise<RpcSession> {
+    for (let turn = 1; ; turn++) {
+      try {
+        return await this.#connect(signal, output);
+      } catch (error) {
+        if (turn === maxTurns || signal.aborted || !this.#wasTurnedAway(error)) throw error;
+        await this.#pause(Math.random() * turn * turnMs);
+      }
+    }
+  }
+
+  /** That it was closed, or not taken, before a word was said. */
+  #wasTurnedAway(error: unknown): boolean {
+    if (this.#wasGreeted || !(error instanceof PluginError)) return false;
+    const { code, errno = "" } = error;
+    return code === ErrorCode.closed || code === ErrorCode.transport || turnedAway.includes(errno);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#runtime.setTimer(resolve, ms, { keepAlive: true });
+    await promise;
   }
 
   async #connect(signal: AbortSignal, output: PluginOutput | undefined): Promise<RpcSession> {
@@ -155,6 +187,7 @@ class TakeOver {
 
   /** That it is the plugin the info is about: asked before this side proves itself, so that no other host loses its place. */
   #check({ instance, pid }: Hello): void {
+    this.#wasGreeted = true;
     const { pid: expected, started } = this.#info;
     const what = `what answers at ${addressText(this.#info.address)} is not the plugin ${this.#name} of the reattach info`;
     if (instance !== this.#info.instance) throw this.#wrong(`${what}: it is another instance (process ${pid})`);

@@ -50,7 +50,10 @@ for (const runtime of runtimeNames) {
     await next.stop();
     await leftNothing(info);
     // The one that had started it still learns how it ended.
+    // Nothing of a plugin that was let go of keeps this process alive until then.
+    const alive = setInterval(() => {}, 1_000);
     assert.deepEqual(await old.exited, { code: 0, signal: null });
+    clearInterval(alive);
   });
 }
 
@@ -144,7 +147,6 @@ test("guests see the plugin end when its owner stops it", async () => {
 test("a plugin has 16 guests and no more, and its owner all the same", async () => {
   const { plugin: owner, info } = await launched();
   const guests: Plugin[] = [];
-  // One after another: no more than eight may be on their way at a time.
   while (guests.length < 16) guests.push(await attach(info, { guest: true }));
   const refused = await pluginError(
     attach(info, { guest: true }).then(async (guest) => {
@@ -162,6 +164,19 @@ test("a plugin has 16 guests and no more, and its owner all the same", async () 
   assert.deepEqual(await owner.released, { reason: "superseded" });
   await next.stop();
   for (const guest of [...guests, another]) await guest.stop();
+  await leftNothing(info);
+});
+
+test("sixteen guests may come at the same instant", async () => {
+  const { plugin, info } = await launched();
+  const guests = await Promise.all(Array.from({ length: 16 }, () => attach(info, { guest: true })));
+  const counts = await Promise.all(guests.map((guest) => guest.dispense(tasks).count()));
+  assert.deepEqual(
+    counts.toSorted((a, b) => a - b),
+    Array.from({ length: 16 }, (_, i) => i + 1),
+  );
+  await Promise.all(guests.map((guest) => guest.stop()));
+  await plugin.stop();
   await leftNothing(info);
 });
 
@@ -228,6 +243,22 @@ test("a plugin that was detached is no matter of this host's any more", async ()
   assert.equal(await again.dispense(tasks).count(), 1);
   await again.stop();
   await leftNothing(info);
+});
+
+test("of stop() and detach() the first counts, at once", async () => {
+  const { plugin, info } = await launched();
+  const [stopped, refused] = await Promise.all([plugin.stop(), pluginError(plugin.detach())]);
+  assert.deepEqual(stopped, { code: 0, signal: null });
+  assert.equal(refused.code, "closed");
+  assert.match(refused.message, /was stopped/);
+  await leftNothing(info);
+  const second = await launched();
+  const [detached, status] = await Promise.all([second.plugin.detach(), second.plugin.stop()]);
+  assert.deepEqual(status, { code: null, signal: null });
+  assert.ok(isRunning(detached.pid));
+  await using next = await attach(detached, quiet);
+  await next.stop();
+  await leftNothing(detached);
 });
 
 test("detach waits for running calls as long as the grace, and then aborts them", async () => {

@@ -1,5 +1,6 @@
 /** Files of reattach info: whole, for their owner alone, and refused otherwise. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
@@ -109,10 +110,28 @@ for (const [what, wrong] of [
   });
 }
 
-test("what is no JSON is a SyntaxError", async () => {
+test("what is no JSON is a SyntaxError, without a word of what is in it", async () => {
   await withDirectory(async (directory) => {
     const file = path.join(directory, "info.json");
-    writeFileSync(file, "{", { mode: 0o600 });
-    await assert.rejects(readReattachInfo(file), SyntaxError);
+    for (const text of ["{", `{"secret":${info.secret}}`, `abcdef${info.secret}`]) {
+      writeFileSync(file, text, { mode: 0o600 });
+      await assert.rejects(readReattachInfo(file), (error: Error) => {
+        assert.ok(error instanceof SyntaxError);
+        assert.match(error.message, /no JSON/);
+        assert.ok(!/0f0f|abc/.test(error.message.replaceAll(file, "")), error.message);
+        return true;
+      });
+    }
+  });
+});
+
+test("a directory, a pipe and a file that is too large are a TypeError at once", async () => {
+  await withDirectory(async (directory) => {
+    const [pipe, large] = [path.join(directory, "pipe"), path.join(directory, "large")];
+    if (process.platform !== "win32") execFileSync("mkfifo", ["-m", "600", pipe]);
+    writeFileSync(large, " ".repeat(1_048_577), { mode: 0o600 });
+    for (const file of [directory, pipe, large]) {
+      await assert.rejects(readReattachInfo(file), { name: "TypeError", message: /no file of at most 1048576 bytes/ });
+    }
   });
 });

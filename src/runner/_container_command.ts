@@ -57,14 +57,19 @@ export function containerCommand(
   return { argv, env };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const notInMounts = /[,"\u0000-\u001f]/;
+const without = "commas, quotation marks and control characters";
+
 function mounts({ socketDirectory }: RunSpec, options: ContainerOptions): string[] {
   const all = [...(options.mounts ?? [])];
   if (socketDirectory !== undefined)
     all.push({ source: socketDirectory, target: containerSocketDirectory, writable: true });
   return all.map(({ source, target = source, writable = false }) => {
     for (const path of [source, target]) {
-      if (!path.startsWith("/") || path.includes(","))
-        throw new TypeError(`a mount must have absolute paths without commas, not ${JSON.stringify(path)}`);
+      // The engine reads a mount as a row of CSV, and no further than to the end of a line.
+      if (!path.startsWith("/") || notInMounts.test(path))
+        throw new TypeError(`a mount must have absolute paths without ${without}, not ${JSON.stringify(path)}`);
     }
     return `--mount=type=bind,source=${source},target=${target}${writable ? "" : ",readonly"}`;
   });

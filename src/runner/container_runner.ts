@@ -12,7 +12,18 @@ const aText = v.pipe(v.string("must be a string"), v.minLength(1, "must not be e
 const rules: OptionRules = {
   image: aText,
   engine: aText,
-  mounts: v.array(v.looseObject({ source: aText }), "must be an array of { source, target, writable }"),
+  mounts: v.array(
+    v.looseObject(
+      {
+        source: aText,
+        target: v.optional(aText),
+        // A text such as "false" would let the plugin write.
+        writable: v.optional(v.boolean("must be true or false")),
+      },
+      "must be { source, target, writable }",
+    ),
+    "must be an array of { source, target, writable }",
+  ),
   network: aText,
   user: v.union([v.string(), v.literal(false)], "must be a string or false"),
   pull: v.picklist(["never", "missing", "always"], 'must be "never", "missing" or "always"'),

@@ -252,7 +252,18 @@ describe("a plugin in a container", () => {
     await assert.rejects(open({ inspect: true }), TypeError);
     await assert.rejects(open({ reattach: true }), TypeError);
     const relative = containerRunner({ engine, image, mounts: [{ source: "here" }] });
-    await assert.rejects(open({ runner: relative }), /a mount must have absolute paths without commas, not "here"/);
+    await assert.rejects(open({ runner: relative }), /a mount must have absolute paths without commas, .*, not "here"/);
+    for (const target of ["/c\nx", '/c"x', "/c,readonly=false", "c"]) {
+      const odd = containerRunner({ engine, image, mounts: [{ source: "/here", target }] });
+      await assert.rejects(open({ runner: odd }), /a mount must have absolute paths without commas/);
+    }
+    for (const [mount, what] of [
+      [{ source: "/here", target: 5 }, /option mounts\[0\]\.target of containerRunner/],
+      [{ source: "/here", writable: "false" }, /option mounts\[0\]\.writable of containerRunner must be true or false/],
+      [null, /option mounts\[0\] of containerRunner must be \{ source, target, writable \}/],
+    ] as const) {
+      assert.throws(() => containerRunner({ image, mounts: [mount as never] }), what);
+    }
     assert.throws(
       () => containerRunner({} as { image: string }),
       /image of containerRunner must be the name of an image/,

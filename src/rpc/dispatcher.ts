@@ -51,11 +51,6 @@ export class Dispatcher {
     return new IncomingCall(this.#session, stream);
   }
 
-  /** Calls and CONTROL frames that wait for the peer to read. */
-  get heldCount(): number {
-    return this.#held.size;
-  }
-
   /** Starts a call, or keeps it while the peer does not read its replies. */
   dispatch(call: IncomingCall): void {
     if (this.#held.size === 0 && !this.#isCongested()) return call.run();

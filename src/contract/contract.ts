@@ -1,3 +1,4 @@
+import { shownValue } from "../errors/check_options.ts";
 import { checkName, reservedReason } from "./_names.ts";
 import type { types } from "./_types.ts";
 import { type Adaptation, adaptImplementation } from "./adapt.ts";
@@ -211,4 +212,21 @@ export function factsOf(contract: { readonly name: string }): ContractFacts {
   const known = (contract as { readonly [facts]?: ContractFacts } | undefined | null)?.[facts];
   if (known === undefined) throw new TypeError("this is not a contract; make one with contract(name, methods)");
   return known;
+}
+
+/**
+ * Refuses what programs without types may pass where a contract belongs.
+ *
+ * @param where Who takes it, as in `dispense`.
+ * @throws TypeError for something that `contract()` did not make, with what it is.
+ */
+export function checkContract(where: string, given: unknown): void {
+  if ((given as { readonly [facts]?: ContractFacts } | undefined | null)?.[facts] !== undefined) return;
+  throw new TypeError(`${where} takes a contract, as contract(…) gives it, not ${whatItIs(given)}`);
+}
+
+function whatItIs(given: unknown): string {
+  if (given instanceof Promise) return "a promise; await it first";
+  const tag = Object.prototype.toString.call(given);
+  return tag === "[object Module]" ? "a module; pass what it exports" : shownValue(given);
 }

@@ -11,6 +11,7 @@ export {
   type Contract,
   type ContractFacts,
   type ContractOptions,
+  checkContract,
   contract,
   factsOf,
   methodsOf,

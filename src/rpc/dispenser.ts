@@ -1,4 +1,4 @@
-import { type Contract, type Method, methodsOf } from "../contract/mod.ts";
+import { type Contract, checkContract, type Method, methodsOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { hint } from "../errors/near_miss.ts";
 import type { OfferedContract } from "../hello/mod.ts";
@@ -42,7 +42,7 @@ export class Dispenser {
     return this.#announced.size;
   }
 
-  /** @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`, `closed`. */
+  /** @throws TypeError for what is no contract. @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`, `closed`. */
   dispense(contract: Contract<unknown, unknown>): object {
     const { target, names, specs } = this.open(contract);
     return makeProxy(this.#session, target, names, specs, {});
@@ -50,6 +50,7 @@ export class Dispenser {
 
   /** The same, for whoever makes the calls. */
   open(contract: Contract<unknown, unknown>): OpenedContract {
+    checkContract("dispense", contract);
     const names = this.checkServed(contract);
     const { peerName, plugin, isOver } = this.#session;
     if (isOver) {

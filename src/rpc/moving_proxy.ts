@@ -1,4 +1,4 @@
-import { type Contract, type Method, methodsOf } from "../contract/mod.ts";
+import { type Contract, checkContract, type Method, methodsOf } from "../contract/mod.ts";
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { callError, lateError, lostError } from "./_call_failures.ts";
 import { type CallOptions, registerProxy } from "./call_options.ts";
@@ -27,9 +27,11 @@ export interface MovingSession {
 /**
  * A proxy of a contract that goes on when its session has been followed by another: the contract is dispensed there anew.
  *
+ * @throws TypeError for what is no contract.
  * @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`: as the last session has it.
  */
 export function dispenseMoving(moving: MovingSession, contract: Contract<unknown, unknown>): object {
+  checkContract("dispense", contract);
   return new MovingTarget(moving, contract).proxy({});
 }
 

@@ -7,8 +7,9 @@ import type { FileUse, OpenFile, OpenFileFacts } from "./runtime.ts";
 const privateMode = 0o600;
 
 function flagsOf(use: FileUse): number {
-  const { O_RDONLY, O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
-  if (use === "read") return O_RDONLY | O_NOFOLLOW;
+  const { O_RDONLY, O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+  // A pipe that stands in the place of the file would be waited for until somebody writes to it.
+  if (use === "read") return O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
   if (use === "append") return O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
   return O_RDWR | O_NOFOLLOW | (use === "new" ? O_CREAT | O_EXCL : 0);
 }

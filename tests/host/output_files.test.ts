@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import { test } from "node:test";
 import { followOutput } from "../../src/host/_follow_output.ts";
@@ -40,6 +41,20 @@ test("what others could have written is not read", async () => {
     message: /is open to others \(mode 0755\)/,
   });
   chmodSync(directory, 0o700);
+});
+
+test("a pipe in the place of a file, of the record or of the quota is not waited for", async () => {
+  await using place = await OutputPlaceForTests.make();
+  await follow(place);
+  const pipe = (name: string): void => {
+    const path = place.files.path(name);
+    rmSync(path, { force: true });
+    execFileSync("mkfifo", ["-m", "600", path]);
+  };
+  for (const name of ["delivered.1", "delivered.9", "quota"]) pipe(name);
+  await follow(place);
+  pipe("stdout");
+  await assert.rejects(follow(place), { code: "internal", message: /stdout .* is no file/ });
 });
 
 test("files that are gone are not found", async () => {

@@ -17,7 +17,7 @@ Runs tests/**/*.test.ts whose path contains one of the filters, on Node, Deno an
   --runtime NAME   only on this runtime (node, deno or bun); may be repeated
   --jobs N         files at a time (default: one per processor)
   --file-timeout S seconds a file may take (default 180)
-  --timeout S      seconds a runtime may take in all (default 320)
+  --timeout S      seconds a runtime may take in all (default 380)
   --json           one JSON line per test, and one with the sums
   --verbose        names every file as it ends
 `;
@@ -28,7 +28,7 @@ const { values: options, positionals: filters } = parseArgs({
     runtime: { type: "string", multiple: true },
     jobs: { type: "string", default: String(availableParallelism()) },
     "file-timeout": { type: "string", default: "180" },
-    timeout: { type: "string", default: "320" },
+    timeout: { type: "string", default: "380" },
     json: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", default: false },

@@ -1,6 +1,8 @@
 import type { PluginError } from "../errors/mod.ts";
 import { Ring } from "../transport/ring.ts";
+import { pingAck } from "../wire/mod.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { StreamFault } from "./stream_handler.ts";
 
 /** PINGs that may be under way at once. PROTOCOL.md §5.5. */
 const maxOutstanding = 4;
@@ -15,14 +17,15 @@ interface Waiter {
 /** The PINGs of one side: at most four under way, answered in order. */
 export class Pings {
   readonly #scheduler: Scheduler;
-  readonly #send: (payload: Uint8Array) => void;
+  readonly #write: (flags: number, payload: Uint8Array) => void;
   readonly #outstanding: Ring<Waiter> = new Ring();
   readonly #waiting: Ring<Waiter> = new Ring();
   #next = 1;
 
-  constructor(scheduler: Scheduler, send: (payload: Uint8Array) => void) {
+  /** @param write Sends a PING frame. */
+  constructor(scheduler: Scheduler, write: (flags: number, payload: Uint8Array) => void) {
     this.#scheduler = scheduler;
-    this.#send = send;
+    this.#write = write;
   }
 
   /** Sends one, or waits for its turn. @returns The round trip in ms. */
@@ -33,15 +36,15 @@ export class Pings {
     });
   }
 
-  /** Takes an answer. @returns `false` when it answers nothing. */
-  answered(payload: Uint8Array): boolean {
+  /** Takes a frame: answers the peer's, or is answered. @throws StreamFault for an answer to nothing. */
+  receive(flags: number, payload: Uint8Array): void {
+    if (flags !== pingAck) return this.#write(pingAck, payload);
     const first = this.#outstanding.peek();
     if (first === undefined || view(payload).getUint32(4) !== first.number || view(payload).getUint32(0) !== 0)
-      return false;
+      throw new StreamFault("an answer to a PING that was not sent");
     this.#outstanding.shift();
     first.resolve(this.#scheduler.now() - first.sentMs);
     this.#sendNext();
-    return true;
   }
 
   /** None will be answered any more. */
@@ -61,7 +64,7 @@ export class Pings {
     this.#outstanding.push(waiter);
     const payload = new Uint8Array(8);
     view(payload).setUint32(4, waiter.number);
-    this.#send(payload);
+    this.#write(0, payload);
   }
 }
 

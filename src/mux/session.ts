@@ -1,6 +1,6 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import type { Link } from "../transport/link.ts";
-import { Flag, FrameType, goAwayDrain, type Limits, pingAck, preface, ResetFlag } from "../wire/mod.ts";
+import { Flag, FrameType, goAwayDrain, type Limits, preface, ResetFlag } from "../wire/mod.ts";
 import { read16, read32 } from "./_bytes.ts";
 import { closeCodeOf, decodeGoAway, encodeGoAway, goAwayError } from "./_go_away.ts";
 import { Inbound } from "./_inbound.ts";
@@ -54,7 +54,7 @@ export class Session {
     this.#table = new StreamTable(options.role === "host" ? 1 : 2, options.limits);
     if (options.after !== undefined) this.#table.goOnAfter(options.after.local, options.after.remote);
     this.#streams = new Streams(options, this.#table, this.#out, this.#streamsOwner());
-    this.#pings = new Pings(options.scheduler, (payload) => this.#writePing(0, payload));
+    this.#pings = new Pings(options.scheduler, (flags, payload) => this.#writePing(flags, payload));
   }
 
   /** Streams open, from either side. */
@@ -215,7 +215,7 @@ export class Session {
 
   #dispatch(type: FrameType, flags: number, streamId: number, payload: Uint8Array): void {
     if (type <= FrameType.reset) return this.#onStreamFrame(type, flags, streamId, payload);
-    if (type === FrameType.ping) return this.#onPing(flags, payload);
+    if (type === FrameType.ping) return this.#pings.receive(flags, payload);
     if (type === FrameType.goAway) return this.#onGoAway(flags, payload);
     if (type === FrameType.control && this.#phase === "greeting")
       throw new StreamFault("CONTROL before the hello was done");
@@ -241,11 +241,6 @@ export class Session {
     const mayBeLate = type === FrameType.credit || (type === FrameType.reset && flags === ResetFlag.stop);
     if (mayBeLate && this.#table.wasOpen(streamId)) return;
     throw new StreamFault(`a frame on stream ${streamId}, which is not open`);
-  }
-
-  #onPing(flags: number, payload: Uint8Array): void {
-    if (flags !== pingAck) return this.#writePing(pingAck, payload);
-    if (!this.#pings.answered(payload)) throw new StreamFault("an answer to a PING that was not sent");
   }
 
   #onGoAway(flags: number, payload: Uint8Array): void {

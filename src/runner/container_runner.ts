@@ -66,8 +66,12 @@ export function containerRunner(options: ContainerOptions): Runner {
 }
 
 async function compose(entry: Entry, options: CommandOptions, { image }: ContainerOptions): Promise<ComposedCommand> {
-  if (options.inspect !== undefined) throw new TypeError("inspect does not reach into a container");
+  if (options.inspect !== undefined) throw new TypeError("inspect does not reach into a container: leave it out");
   if (Array.isArray(entry) && entry.length === 0) {
+    if (options.runtime !== undefined || options.permissions !== undefined)
+      throw new TypeError(
+        "the image's own command is used as it is: runtime and permissions belong into it, not beside it",
+      );
     return { argv: [...(options.args ?? [])], name: image.replace(/^.*\/|[:@].*$/g, "") };
   }
   if (entry instanceof URL || (typeof entry === "string" && !entry.startsWith("/"))) {

@@ -249,6 +249,11 @@ describe("a plugin in a container", () => {
     );
     await assert.rejects(launch("plugin.ts", { runner: containerRunner({ image }) }), TypeError);
     await assert.rejects(open({ stdin: "inherit" }), /a container does not share a terminal/);
+    for (const beside of [{ runtime: "deno" }, { permissions: [] }] as const)
+      await assert.rejects(
+        launch([], { ...beside, runner: containerRunner({ image }) }),
+        /the image's own command is used as it is/,
+      );
     await assert.rejects(open({ inspect: true }), TypeError);
     await assert.rejects(open({ reattach: true }), TypeError);
     const relative = containerRunner({ engine, image, mounts: [{ source: "here" }] });

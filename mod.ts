@@ -68,6 +68,7 @@ export {
 export type {
   CommandOptions,
   ComposedCommand,
+  DebuggedPlugin,
   DenoPermissionsOptions,
   HandshakeOptions,
   InspectOption,

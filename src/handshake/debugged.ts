@@ -16,21 +16,29 @@ export interface DebuggedPlugin {
 }
 
 const secretForm = new RegExp(`^[0-9a-f]{${secretBytes * 2}}$`, "i");
-const schema = v.record(
-  v.string(),
-  v.object({
-    address: v.variant("network", [
-      v.object({ network: v.literal("unix"), path: v.pipe(v.string(), v.startsWith("/", "must be an absolute path")) }),
-      v.object({
-        network: v.literal("tcp"),
-        host: v.pipe(v.string(), v.minLength(1)),
-        port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
-      }),
-    ]),
-    secret: v.pipe(v.string(), v.regex(secretForm, `must be ${secretBytes * 2} hexadecimal digits`)),
-  }),
-  "must be an object of plugins by name",
-);
+const place = v.object({
+  address: v.variant("network", [
+    v.object({ network: v.literal("unix"), path: v.pipe(v.string(), v.startsWith("/", "must be an absolute path")) }),
+    v.object({
+      network: v.literal("tcp"),
+      host: v.pipe(v.string(), v.minLength(1)),
+      port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+    }),
+  ]),
+  secret: v.pipe(v.string(), v.regex(secretForm, `must be ${secretBytes * 2} hexadecimal digits`)),
+});
+const schema = v.record(v.string(), place, "must be an object of plugins by name");
+
+/**
+ * Checks what is to be a {@linkcode DebuggedPlugin}. Keys that it does not know are left out.
+ *
+ * @throws TypeError that names what is wrong; never with a value, among which the secret is.
+ */
+export function parseDebugged(value: unknown): DebuggedPlugin {
+  const result = v.safeParse(place, value);
+  if (result.success) return result.output as DebuggedPlugin;
+  throw new TypeError(`this is no way to a plugin that is debugged: ${faultOf(result.issues[0])}`);
+}
 
 /**
  * Reads `PLUGWIRE_REATTACH`: the plugins that a host is to join in place of starting them, by name.
@@ -55,10 +63,13 @@ export function readDebugged(value: string | undefined): Readonly<Record<string,
   }
   const result = v.safeParse(schema, json);
   if (result.success) return result.output as Readonly<Record<string, DebuggedPlugin>>;
-  const issue = result.issues[0];
+  throw fail(faultOf(result.issues[0]));
+}
+
+function faultOf(issue: v.BaseIssue<unknown>): string {
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
   const rule = issue.message.replace(/ but received .*/s, "");
-  throw fail(`wrong at ${path === "" ? "its root" : path}: ${rule}`);
+  return `wrong at ${path === "" ? "its root" : path}: ${rule}`;
 }
 
 /** The line that tells a host of debugged plugins, ready for a shell: what is printed for a person to put before a command. */

@@ -1,7 +1,7 @@
 /** How a host and a plugin find out that they belong together, before the first byte of their session. @module */
 export { type CommandOptions, type ComposedCommand, composeCommand } from "./command.ts";
 export { type Cookie, checkCookie, cookieFrom, defaultCookie, type HandshakeOptions } from "./cookie.ts";
-export { type DebuggedPlugin, debuggedLine, parseDebuggedLine, readDebugged } from "./debugged.ts";
+export { type DebuggedPlugin, debuggedLine, parseDebugged, parseDebuggedLine, readDebugged } from "./debugged.ts";
 export { type DenoPermissionsOptions, denoPermissions } from "./deno_permissions.ts";
 export {
   architectureMismatch,

@@ -1,13 +1,14 @@
-import { shownValue } from "../errors/check_options.ts";
 import { PluginError } from "../errors/mod.ts";
-import { parseReattachInfo, type ReattachInfo } from "../handshake/mod.ts";
+import { type DebuggedPlugin, parseDebugged, parseReattachInfo, type ReattachInfo } from "../handshake/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
+import { asLink } from "../transport/as_link.ts";
+import type { Duplex, Link } from "../transport/mod.ts";
 import { AttachedPlugin } from "./_attached_plugin.ts";
 import { openHostSession } from "./_host_session.ts";
 import { takeOver } from "./_take_over.ts";
+import { visitDebugged } from "./_visit_debugged.ts";
 import { checkAttachOptions, checkConnectOptions } from "./check_options.ts";
 import type { PluginOf } from "./launch.ts";
 import type { AttachOptions, ConnectOptions, VersionMap } from "./options.ts";
@@ -55,6 +56,14 @@ export function attach<const Versions extends VersionMap>(
  */
 export function attach(info: ReattachInfo, options?: AttachOptions): Promise<Plugin>;
 /**
+ * Visits a plugin that `plugwire dev` runs: what the line that it prints has under the plugin's name.
+ *
+ * @param place Its address and secret. Which process it is changes with each reload, so that nobody can take it over.
+ * @throws PluginError `connect_failed` when dev is not running any more; `authentication`, `timeout`, `no_common_version`,
+ * `no_such_contract`.
+ */
+export function attach(place: DebuggedPlugin, options: AttachOptions & { readonly guest: true }): Promise<Plugin>;
+/**
  * Joins a plugin over a connection of one's own, whose other side calls {@linkcode serveOver}. Nobody proves anything: the
  * connection has to be one that is trusted.
  *
@@ -65,21 +74,36 @@ export function attach(info: ReattachInfo, options?: AttachOptions): Promise<Plu
  * @throws PluginError `not_plugwire`, `timeout`, `no_common_version`, `no_such_contract`.
  */
 export function attach(connection: Duplex | Link, options?: ConnectOptions): Promise<Plugin>;
-export async function attach(connection: Duplex | Link | ReattachInfo, options: AttachOptions = {}): Promise<Plugin> {
-  if (typeof connection !== "object" || connection === null) {
-    checkConnectOptions("attach", options);
-    const what = "what to attach to must be { readable, writable }, a link or a reattach info";
-    throw new TypeError(`${what}, not ${shownValue(connection)}`);
-  }
-  if ("plugwire" in connection) {
+export async function attach(
+  connection: Duplex | Link | ReattachInfo | DebuggedPlugin,
+  options: AttachOptions = {},
+): Promise<Plugin> {
+  if (isInfo(connection)) {
     checkAttachOptions(options);
     const info = parseReattachInfo(connection);
     return await takeOver(info, options, options.adapter ?? (await detectRuntime()));
   }
+  if (isPlace(connection)) {
+    checkAttachOptions(options);
+    const place = parseDebugged(connection);
+    if (options.guest !== true)
+      throw new TypeError(
+        "what plugwire dev prints is for guests: attach(…, { guest: true }); it owns the plugin itself",
+      );
+    return await visitDebugged(place, options, options.adapter ?? (await detectRuntime()));
+  }
   checkConnectOptions("attach", options);
-  const runtime: Runtime = options.adapter ?? (await detectRuntime());
-  const link = "readable" in connection ? linkFromDuplex(connection) : connection;
-  return await attachLink(link, runtime, options);
+  const link = asLink(connection, "what to attach to", "{ readable, writable }, a link or a reattach info");
+  return await attachLink(link, options.adapter ?? (await detectRuntime()), options);
+}
+
+function isInfo(value: unknown): value is ReattachInfo {
+  return typeof value === "object" && value !== null && "plugwire" in value;
+}
+
+/** A link and streams may have an address of their own. */
+function isPlace(value: unknown): value is DebuggedPlugin {
+  return typeof value === "object" && value !== null && "address" in value && "secret" in value;
 }
 
 /** The same with all that was to be found out. */

@@ -1,6 +1,7 @@
 import type { Served } from "../contract/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
-import { type Duplex, type Link, linkFromDuplex } from "../transport/mod.ts";
+import { asLink } from "../transport/as_link.ts";
+import type { Duplex, Link } from "../transport/mod.ts";
 import { pluginSession } from "./plugin_session.ts";
 import { readServeArguments, type ServeOptions } from "./serve_options.ts";
 
@@ -13,6 +14,7 @@ import { readServeArguments, type ServeOptions } from "./serve_options.ts";
  * @param served What `contract.implement()` gave, or one object with `versions`.
  * @returns Settles when the session is over.
  * @throws PluginError with what broke the session.
+ * @throws TypeError for what is no connection.
  */
 export async function serveOver(
   connection: Duplex | Link,
@@ -20,7 +22,7 @@ export async function serveOver(
 ): Promise<void> {
   const options = readServeArguments(served);
   const runtime = options.adapter ?? (await detectRuntime());
-  const link = "readable" in connection ? linkFromDuplex(connection) : connection;
+  const link = asLink(connection, "what to serve over");
   const session = pluginSession(link, runtime, options, undefined);
   session.start();
   await session.opened;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { contract, launch } from "../../mod.ts";
+import { attach, contract, type DebuggedPlugin, launch } from "../../mod.ts";
 import { ByHand, withVariable } from "../support/by_hand.ts";
 import { gone, leavesNothing, Records } from "../support/life.ts";
 import { currentRuntime, runtimeCommand } from "../support/runtimes.ts";
@@ -74,6 +74,27 @@ test("dev reloads on save under the same address, and a broken version leaves th
     });
     assert.equal(await running.interrupt(), 130);
     assert.throws(() => statSync(dirname(path)));
+  });
+});
+
+test("attach takes what stands under a name in the line of dev, as a guest alone", async () => {
+  await leavesNothing(async () => {
+    using work = new Work();
+    work.says("one");
+    await using running = dev(work);
+    const { worked_on: place } = JSON.parse(await running.reattach()) as { worked_on: DebuggedPlugin };
+    const guest = await attach(place, { guest: true, log: false });
+    assert.equal(await guest.dispense(said).word(), "one");
+    await guest.stop();
+    assert.deepEqual(await guest.released, { reason: "detached" });
+    await using other = await attach(place, { guest: true, log: false, name: "mine" });
+    assert.equal(await other.dispense(said).word(), "one");
+    assert.equal(other.name, "mine");
+    const wrong = { ...place, secret: "x" };
+    await assert.rejects(attach(wrong, { guest: true }), /^TypeError: .*wrong at secret: must be 64 hex/);
+    const options = {} as { guest: true };
+    await assert.rejects(attach(place, options), /^TypeError: what plugwire dev prints is for guests: .*guest: true/);
+    assert.equal(await running.interrupt(), 130);
   });
 });
 

@@ -38,10 +38,9 @@ export async function dev(
 ): Promise<never> {
   const directory = await runtime.makePrivateDirectory("plugwire-dev-");
   const undoExit = runtime.onExit(() => runtime.removeNow(directory));
-  const address: Address = { network: "unix", path: `${directory}/s` };
   try {
-    await using session = new DevSession(path, host, { options, runtime, address });
-    const listener = await runtime.listen(address, (link) => void session.accept(link));
+    await using session = new DevSession(path, host, { options, runtime, directory });
+    const listener = await runtime.listen(doorOf(directory), (link) => void session.accept(link));
     try {
       return await session.run(signal);
     } finally {
@@ -53,12 +52,17 @@ export async function dev(
   }
 }
 
+function doorOf(directory: string): Address {
+  return { network: "unix", path: `${directory}/s` };
+}
+
 class DevSession implements AsyncDisposable {
   readonly #path: string;
   readonly #options: Options;
   readonly #runtime: Runtime;
   readonly #name: string;
   readonly #secret: string = toHex(crypto.getRandomValues(new Uint8Array(secretBytes)));
+  readonly #directory: string;
   readonly #reattach: Readonly<Record<string, DebuggedPlugin>>;
   readonly #host: DevHost | undefined;
   /** Where hosts are led; for as long as no plugin serves, they wait. */
@@ -73,13 +77,18 @@ class DevSession implements AsyncDisposable {
   constructor(
     path: string,
     host: readonly string[],
-    { options, runtime, address }: { readonly options: Options; readonly runtime: Runtime; readonly address: Address },
+    {
+      options,
+      runtime,
+      directory,
+    }: { readonly options: Options; readonly runtime: Runtime; readonly directory: string },
   ) {
+    this.#directory = directory;
     this.#path = path;
     this.#options = options;
     this.#runtime = runtime;
     this.#name = options.name ?? entryName(path, { os: runtime.os, directory: runtime.cwd() });
-    this.#reattach = { [this.#name]: { address, secret: this.#secret } };
+    this.#reattach = { [this.#name]: { address: doorOf(directory), secret: this.#secret } };
     const env = { ...runtime.environment(), [DebugVariable.reattach]: JSON.stringify(this.#reattach) };
     const ended = (status: ExitStatus): void => this.#say(`the host ended (${how(status)}); a change starts it again`);
     this.#host = host.length === 0 ? undefined : new DevHost(host, env, { runtime, ended });
@@ -214,6 +223,8 @@ class DevSession implements AsyncDisposable {
       [DebugVariable.debug]: this.#name,
       [Variable.secret]: this.#secret,
       [Variable.lifeline]: "stdin",
+      // One that is killed leaves its socket there, and it goes with the directory.
+      [Variable.socketDirectory]: this.#directory,
     };
   }
 

@@ -25,6 +25,8 @@ export class DevPlugin {
   readonly #decoder: TextDecoder = new TextDecoder();
   /** Of stdout, the line that has not ended yet; `undefined` once the place is known. */
   #line: string | undefined = "";
+  /** An empty line has come, which belongs to the line of the place if that is the next. */
+  #hasEmpty = false;
   #ending: Promise<void> | undefined;
 
   static async start({ command, cwd, env }: DevPluginOptions, runtime: Runtime): Promise<DevPlugin> {
@@ -50,6 +52,7 @@ export class DevPlugin {
     child.stdio?.start({
       bytes: (chunk) => this.#print(this.#decoder.decode(chunk, { stream: true })),
       end: () => {
+        this.#printEmpty();
         if (this.#line) runtime.writeStdout(this.#line);
       },
       drain: () => {},
@@ -99,7 +102,9 @@ export class DevPlugin {
     for (const [index, line] of lines.entries()) {
       const found = Object.values(placeIn(line) ?? {})[0];
       if (found === undefined) {
-        this.#runtime.writeStdout(`${line}\n`);
+        this.#printEmpty();
+        if (line === "") this.#hasEmpty = true;
+        else this.#runtime.writeStdout(`${line}\n`);
         continue;
       }
       this.#place.resolve(found);
@@ -109,8 +114,14 @@ export class DevPlugin {
       return;
     }
     if (this.#line.length <= maxLineUnits) return;
+    this.#printEmpty();
     this.#runtime.writeStdout(this.#line);
     this.#line = "";
+  }
+
+  #printEmpty(): void {
+    if (this.#hasEmpty) this.#runtime.writeStdout("\n");
+    this.#hasEmpty = false;
   }
 }
 

@@ -70,7 +70,9 @@ export async function serveByHand(name: string, runtime: Runtime, options: FullS
   const alive = runtime.setTimer(end, 0x7fff_ffff, { keepAlive: true });
   // Who gave it a secret has a line of its own to show.
   if (told.secret === undefined) announce(name, runtime);
-  runtime.writeStdout(`${debuggedLine({ [name]: infoOf(name, door, secret, runtime) })}\n`);
+  // Who reads it there finds it at the beginning of a line, whatever was printed before.
+  const before = told.secret === undefined ? "" : "\n";
+  runtime.writeStdout(`${before}${debuggedLine({ [name]: infoOf(name, door, secret, runtime) })}\n`);
 
   const why = await over.promise;
   alive.cancel();

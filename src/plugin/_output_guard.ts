@@ -72,8 +72,9 @@ class OutputGuard {
     if (allocatedBytes <= this.#quota.maxBytes) return;
     const from = Math.max(0, size - Math.min(keptBytes, this.#quota.maxBytes / 2));
     const end = file.readNow(from, size - from);
-    // No line is kept in part where that can be helped.
-    const cut = end.indexOf(newline) + 1;
+    // No line is kept in part where that can be helped: of one that is longer than all that is kept, its end is better than nothing.
+    const first = end.indexOf(newline) + 1;
+    const cut = first === end.length ? 0 : first;
     const kept = end.subarray(cut);
     // Known before it is done: who reads on meets the record, and not zeros.
     this.#quota = { ...this.#quota, [name]: from + cut };

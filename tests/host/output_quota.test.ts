@@ -71,6 +71,18 @@ test("what nobody reads is kept within its quota: the newest, from the beginning
   assert.deepEqual([out.gaps, followed.offsets.stdout], [1, 100_000 * 16 + 14]);
 });
 
+test("of a last line that is longer than what is kept, the end is kept", async () => {
+  await using place = await OutputPlaceForTests.make({ maxBytes });
+  const guarded = guard(place);
+  place.write("stdout", `${"x".repeat(2 * maxBytes)}the end\n`);
+  guarded.look();
+  guarded.end();
+  const { out, followed } = await follow(place);
+  await followed.finish();
+  assert.equal(out.length, keptBytes);
+  assert.match(out.text, /^x+the end\n$/);
+});
+
 test("what was delivered is freed with nothing lost and nothing said", async () => {
   await using place = await OutputPlaceForTests.make({ maxBytes });
   const { out, followed } = await follow(place);

@@ -52,11 +52,7 @@ export class Dispenser {
   open(contract: Contract<unknown, unknown>): OpenedContract {
     checkContract("dispense", contract);
     const names = this.checkServed(contract);
-    const { peerName, plugin, isOver } = this.#session;
-    if (isOver) {
-      const text = `the session with ${peerName} is over: nothing can be dispensed of it any more`;
-      throw new PluginError(ErrorCode.closed, text, { contract: contract.name, plugin, execution: "none" });
-    }
+    if (this.#session.isOver) throw this.#over(contract.name);
     const specs = methodsOf(contract);
     return { target: this.#targetFor(contract.name, specs), names, specs };
   }
@@ -125,6 +121,14 @@ export class Dispenser {
     if (isShared) this.#shared.set(contract, number);
     else this.#forgotten.register(target, number);
     return target;
+  }
+
+  #over(contract: string): PluginError {
+    const { peerName, plugin, isSuperseded } = this.#session;
+    const why = isSuperseded ? `another host has taken ${peerName} over` : `the session with ${peerName} is over`;
+    const code = isSuperseded ? ErrorCode.superseded : ErrorCode.closed;
+    const text = `${why}: nothing can be dispensed of it any more`;
+    return new PluginError(code, text, { contract, plugin, execution: "none" });
   }
 
   #noSuchContract(contract: string, offered: readonly OfferedContract[]): PluginError {

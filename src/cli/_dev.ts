@@ -102,8 +102,10 @@ class DevSession implements AsyncDisposable {
     if (signal.aborted) abort();
     // What is wrong with the command line is found before anything runs.
     await this.#command();
-    using watch = new SourceWatch(this.#watched(), this.#runtime, (paths) => this.#onChange(paths));
+    const watched = this.#watched();
+    using watch = new SourceWatch(watched, this.#runtime, (paths) => this.#onChange(paths));
     await watch.start();
+    this.#say(`watching ${watched.map(watchedText).join(", ")}`);
     if (this.#host === undefined) {
       this.#say("put the next line before the command of a host; it stays good over reloads, and has a secret in it");
       this.#runtime.writeStdout(`${debuggedLine(this.#reattach)}\n`);
@@ -242,6 +244,10 @@ class DevSession implements AsyncDisposable {
     const colour = this.#runtime.stderrIsTerminal() && !this.#runtime.env("NO_COLOR");
     this.#runtime.writeStderr(`${formatConsole(record, { colour })}\n`);
   }
+}
+
+function watchedText({ path, all }: WatchedPath): string {
+  return all ? visible(path) : `${visible(path)} (source files)`;
 }
 
 function how({ code, signal }: ExitStatus): string {

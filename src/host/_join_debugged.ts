@@ -33,11 +33,11 @@ export async function joinDebugged(
   const name = options.name ?? entryName(entry, { os: runtime.os, directory: runtime.cwd() });
   const log = createLogger({ source: `plugwire.${name}`, sink: logSinkFrom(options.log, runtime) });
   if (!Object.hasOwn(named, name)) {
-    const near = nearest(name, Object.keys(named));
+    const names = Object.keys(named);
+    const near = nearest(name, names);
     const meant = near === undefined ? "" : `; if ${JSON.stringify(near)} is meant, launch it by that name`;
-    log[near === undefined ? "debug" : "warn"](
-      `${DebugVariable.reattach} does not name ${name}, so it is started${meant}`,
-    );
+    const text = `${DebugVariable.reattach} names ${names.join(", ") || "no plugin"}; ${name} is started${meant}`;
+    log[near === undefined ? "info" : "warn"](text);
     return undefined;
   }
   const session = await join(name, named[name]!, { options, runtime, log });

@@ -143,6 +143,8 @@ test("dev waits for a plugin that is broken from the start, and watches what it 
   using other = new Work();
   await using running = dev(work, "--watch", other.directory, "--name", "mine");
   await running.says(/it is tried again when a file changes/);
+  const watched = running.text.split("\n").find((line) => line.includes("watching"));
+  assert.ok(watched?.endsWith(`watching ${work.directory} (source files), ${other.directory}`), watched);
   work.says("one");
   await running.says(/plugin mine serves/);
   other.write("template.html", "<p>anything counts here</p>\n");

@@ -92,14 +92,23 @@ test("a variable that cannot be read is named, and its value is not shown", asyn
   }
 });
 
-test("a plugin that the variable does not name is started, and a near miss is said", async () => {
+test("a plugin that the variable does not name is started, which is said, and what comes near", async () => {
   const other = { address: { network: "unix", path: "/nowhere/s" }, secret: "0".repeat(64) };
   await withVariable("PLUGWIRE_REATTACH", JSON.stringify({ lief: other }), async () => {
     const records = new Records();
     await using plugin = await launch(program("plugin.ts"), { log: records.sink });
     const got = await plugin.dispense(life).environment();
     assert.equal(got.PLUGWIRE_REATTACH, undefined, "secrets of others are not handed on");
-    await records.find(({ level, message }) => level === "warn" && /does not name life.*"lief" is meant/.test(message));
+    await records.find(
+      ({ level, message }) => level === "warn" && /names lief; life is started; if "lief" is meant/.test(message),
+    );
+  });
+  await withVariable("PLUGWIRE_REATTACH", JSON.stringify({ greeter: other, shop: other }), async () => {
+    const records = new Records();
+    await using plugin = await launch(program("plugin.ts"), { log: records.sink });
+    assert.ok(plugin.pid);
+    await records.find(({ message }) => message === "PLUGWIRE_REATTACH names greeter, shop; life is started");
+    assert.match(records.text(), /^info plugwire\.life: PLUGWIRE_REATTACH names/m);
   });
 });
 

@@ -10,8 +10,7 @@ const utf8 = new TextEncoder();
  * @throws TypeError or RangeError in plain words.
  */
 export function checkName(what: string, name: unknown): asserts name is string {
-  if (typeof name !== "string")
-    throw new TypeError(`a ${what} must be a string, not ${name === null ? "null" : `a ${typeof name}`}`);
+  if (typeof name !== "string") throw new TypeError(`a ${what} must be a string, not ${kindOf(name)}`);
   if (name === "") throw new RangeError(`a ${what} must not be empty`);
   const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
   if (control.test(name)) throw new RangeError(`the ${what} ${shown} has a control character`);
@@ -19,6 +18,11 @@ export function checkName(what: string, name: unknown): asserts name is string {
   const bytes = utf8.encode(name).length;
   if (bytes > maxNameBytes)
     throw new RangeError(`the ${what} ${shown} has ${bytes} bytes; ${maxNameBytes} are allowed`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** Why a method cannot have this name, or `undefined`. */

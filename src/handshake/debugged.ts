@@ -10,6 +10,7 @@ import { DebugVariable } from "./variables.ts";
  * process; else it is a {@linkcode ReattachInfo}.
  */
 export interface DebuggedPlugin {
+  /** Where it listens. */
   readonly address: Address;
   /** 64 hexadecimal digits. */
   readonly secret: string;

@@ -8,7 +8,7 @@ import { endSession } from "./_end_session.ts";
 import { checkStopOptions } from "./check_options.ts";
 import { keepHello } from "./hello_of.ts";
 import { defaultGraceMs, type VersionMap } from "./options.ts";
-import { noReattach, type Plugin, type Released, type StopOptions } from "./plugin.ts";
+import { notOwn, type Plugin, type Released, type StopOptions } from "./plugin.ts";
 
 /** A plugin without a process of its own: what ends is its session. */
 export class AttachedPlugin implements Plugin {
@@ -59,11 +59,11 @@ export class AttachedPlugin implements Plugin {
   }
 
   reattachInfo(): ReattachInfo {
-    throw noReattach(this.name);
+    throw notOwn(this.name);
   }
 
   async detach(): Promise<ReattachInfo> {
-    throw noReattach(this.name);
+    throw notOwn(this.name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { checkOptions, type OptionRules } from "../errors/check_options.ts";
 import { keepAliveRules, tlsRules } from "../plugin/listen_options.ts";
 import { checkSharedOptions, milliseconds, object } from "../plugin/option_rules.ts";
 import { providedFrom } from "./_provided.ts";
-import { connectRules, logRules } from "./check_options.ts";
+import { checkVersionMap, connectRules, logRules } from "./check_options.ts";
 import type { AddressOptions } from "./connect_options.ts";
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -34,6 +34,7 @@ const reconnectRules: OptionRules = {
 /** Checks the options of `connect`. @throws TypeError and RangeError naming the option, its rule, and the value met. */
 export function checkAddressOptions(options: AddressOptions): void {
   checkSharedOptions("connect", addressRules, options);
+  checkVersionMap("connect", options);
   const { tls, reconnect, keepAlive } = options;
   if (tls !== undefined) checkOptions("tls of connect", tlsRules, tls);
   if (typeof reconnect === "object") checkOptions("reconnect of connect", reconnectRules, reconnect);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { checkOptions, type OptionRules } from "../errors/check_options.ts";
+import { checkOptions, type OptionRules, shownValue } from "../errors/check_options.ts";
 import { isLingerTime, maxLingerMs, minOutputBytes } from "../handshake/mod.ts";
 import { logLevels } from "../log/mod.ts";
 import { checkSharedOptions, milliseconds, object, sharedRules, text, texts } from "../plugin/option_rules.ts";
@@ -135,11 +135,21 @@ function isLevel(value: unknown): boolean {
 /** Checks the options of `launch`. @throws TypeError and RangeError naming the option, its rule, and the value met. */
 export function checkLaunchOptions(options: LaunchOptions): void {
   checkSharedOptions("launch", launchRules, options);
+  checkVersionMap("launch", options);
   if (typeof options.inspect === "object") checkOptions("inspect of launch", inspectRules, options.inspect);
   checkOptions("resources of launch", resourceRules, options.resources ?? {});
   checkTerminal(options);
   checkReattach(options);
   providedFrom(options);
+}
+
+/** A list, as `serve` takes it, would give a plugin whose `contracts` have numbers for names. @throws TypeError for one. */
+export function checkVersionMap(where: string, { versions = {} }: ConnectOptions): void {
+  for (const [version, contracts] of Object.entries(versions)) {
+    if (typeof contracts === "object" && contracts !== null && !Array.isArray(contracts)) continue;
+    const rule = "must be an object of contracts, as in { greeter }";
+    throw new TypeError(`version ${version} of option versions of ${where} ${rule}, not ${shownValue(contracts)}`);
+  }
 }
 
 /** A plugin outlives its host only with a way to it that does so too. */
@@ -171,6 +181,7 @@ export function checkStopOptions(options: StopOptions): void {
 /** Checks the options of `attach` for a reattach info. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
 export function checkAttachOptions(options: AttachOptions): void {
   checkSharedOptions("attach", attachRules, options);
+  checkVersionMap("attach", options);
   const taken = (["stdout", "stderr"] as const).find((name) => options[name] !== undefined);
   if (options.guest === true && taken !== undefined)
     throw new TypeError(`${taken} of attach does not go with guest: output is the owner's alone`);
@@ -180,5 +191,6 @@ export function checkAttachOptions(options: AttachOptions): void {
 /** Checks the options of `attach` and `inProcess`. @throws TypeError and RangeError, as for {@linkcode checkLaunchOptions}. */
 export function checkConnectOptions(where: "attach" | "inProcess", options: ConnectOptions): void {
   checkSharedOptions(where, connectRules, options);
+  checkVersionMap(where, options);
   providedFrom(options);
 }

@@ -27,7 +27,7 @@ const rules: OptionRules = { executable: v.boolean("must be true or false"), ada
  * @param options See {@linkcode DiscoverOptions}.
  * @returns Absolute paths, which `launch` takes, in the order of their UTF-16 units. Files alone, also those that a link leads to.
  * Empty where nothing fits, or there is no such directory.
- * @throws TypeError for a directory or a pattern that cannot be.
+ * @throws TypeError for a directory or a pattern that cannot be, and for what is not a directory.
  * @throws PluginError `internal` when the directory cannot be looked at, as on Deno without `--allow-read`.
  *
  * @example
@@ -53,7 +53,10 @@ export async function discover(
     action: "look for plugins in",
   });
   // Asked first: a list of names does not tell a directory that is empty from one that may not be read.
-  if ((await runtime.stat(path))?.kind !== "directory") return [];
+  const facts = await runtime.stat(path);
+  if (facts === undefined) return [];
+  if (facts.kind !== "directory")
+    throw new TypeError(`cannot look for plugins in ${JSON.stringify(path)}: it is not a directory`);
   const found = await filesBelow(withoutSlash(path), parts, runtime, options.executable === true);
   return found.sort();
 }

@@ -14,8 +14,11 @@ export type VersionMap = { readonly [version: number]: { readonly [name: string]
 /**
  * Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. A
  * stream is let go of, not closed, when the output has ended.
+ *
+ * A function may give a promise, as an async one does: its failure is logged. Reading goes on meanwhile, except for a plugin that outlives
+ * its host (`reattach`): there the next piece waits for the promise, and what was passed counts as delivered once it has settled.
  */
-export type OutputSink = ((bytes: Uint8Array) => void) | WritableStream<Uint8Array>;
+export type OutputSink = ((bytes: Uint8Array) => void | Promise<void>) | WritableStream<Uint8Array>;
 
 /** Options of whatever gives a {@linkcode Plugin}. */
 export interface ConnectOptions<Versions extends VersionMap = VersionMap> {

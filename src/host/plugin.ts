@@ -24,6 +24,12 @@ export function noReattach(name: string): TypeError {
   return new TypeError(`plugin ${name} ends with its host: it was not launched with reattach`);
 }
 
+/** The same of a plugin that something else started, or that there is no process of. */
+export function notOwn(name: string): TypeError {
+  const what = "is none that this host launched with reattach or took over";
+  return new TypeError(`plugin ${name} ${what}: its owner, if there is one, has its reattach info`);
+}
+
 /**
  * One running plugin.
  *
@@ -58,7 +64,7 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
    * implementation that was made for it.
    *
    * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `closed` once its session is over,
-   * `exited` once a launched plugin's process has ended.
+   * `exited` once a launched plugin's process has ended, `superseded` once another host has taken it over.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T>;
   /**
@@ -87,7 +93,7 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
   /**
    * What another host needs to take the plugin over, as it is now. See {@linkcode attach}.
    *
-   * @throws TypeError for a plugin that was not launched with `reattach`.
+   * @throws TypeError for a plugin that was not launched with `reattach`, and for a guest.
    */
   reattachInfo(): ReattachInfo;
   /**
@@ -96,7 +102,7 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
    * May be called again.
    *
    * @returns What another host needs to take it over.
-   * @throws TypeError for a plugin that was not launched with `reattach`.
+   * @throws TypeError for a plugin that was not launched with `reattach`, and for a guest.
    * @throws PluginError `superseded` when another host has it already, `exited` when it has ended, `closed` when it was stopped.
    */
   detach(): Promise<ReattachInfo>;

@@ -53,6 +53,8 @@ const badNames: readonly [name: unknown, message: RegExp][] = [
   ["a\uD800", /lone surrogate/],
   [5, /a contract name must be a string, not a number/],
   [null, /a contract name must be a string, not null/],
+  [undefined, /a contract name must be a string, not undefined/],
+  [{}, /a contract name must be a string, not an object/],
 ];
 
 for (const [name, message] of badNames) {

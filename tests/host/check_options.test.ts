@@ -42,6 +42,11 @@ describe("launch refuses", () => {
     [{ reattach: { maxOutputBytes: 1_000 } }, RangeError, /maxOutputBytes .*at least 1048576, not 1000$/],
     [{ graceMs: -1 }, RangeError, /^option graceMs of launch must be a number of milliseconds, 0 or more, not -1$/],
     [{ versions: 3 }, TypeError, /^option versions of launch must be an object by protocol version, .*, not 3$/],
+    [
+      { versions: { 1: [contract("a")] } },
+      TypeError,
+      /^version 1 of option versions of launch must be an object of contracts, as in { greeter }, not an array$/,
+    ],
     [{ versions: { one: {} } }, RangeError, /^option versions .*whole numbers from 1 to .*, not "one"$/],
     [
       { limits: { maxFrame: 1 } },

@@ -86,7 +86,6 @@ describe("discover", () => {
 
   it("finds nothing where there is no such directory", async () => {
     assert.deepEqual(await discover(path.join(root, "none"), "*"), []);
-    assert.deepEqual(await discover(path.join(root, "notes.txt"), "*"), []);
   });
 
   it("gives what launch takes", async () => {
@@ -118,6 +117,7 @@ describe("discover", () => {
     [root, "{a,b", /"\{" is not closed/],
     [root, "{a/b,c}", /what is in braces must not have a slash/],
     [root, "a\\", /nothing behind its last backslash/],
+    [path.join(root, "notes.txt"), "*", /cannot look for plugins in ".*notes\.txt": it is not a directory$/],
     ["", "*", /cannot look for plugins in "": not a path/],
     [
       "https://example.org/",

@@ -118,6 +118,7 @@ export type {
   Listener,
   ListenSocketOptions,
   OpenFile,
+  OpenFileFacts,
   Runtime,
   RuntimeName,
   SpawnOptions,

@@ -17,6 +17,8 @@ interface SeenFile {
 
 /** Time for an editor to finish what it saves, and for several files to be saved together, in ms. */
 const settleMs = 100;
+/** Time after which is looked in any case, in ms. */
+const longestMs = 1_000;
 /** Time between two looks where the system does not say what changes, in ms. */
 const pollMs = 1_000;
 const maxFiles = 10_000;
@@ -38,6 +40,8 @@ export class SourceWatch implements Disposable {
   #directories: Set<string> = new Set();
   #mustPoll = false;
   #timer: Timer | undefined;
+  /** Since when something changes that was not looked at yet. */
+  #changingSinceMs: number | undefined;
   #looking: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -62,6 +66,10 @@ export class SourceWatch implements Disposable {
 
   #soon(): void {
     if (this.#isOver) return;
+    const nowMs = performance.now();
+    this.#changingSinceMs ??= nowMs;
+    // What never settles, such as a file that the plugin itself keeps writing, is shown all the same.
+    if (nowMs - this.#changingSinceMs > longestMs && this.#timer !== undefined) return;
     this.#timer?.cancel();
     this.#timer = this.#runtime.setTimer(() => this.#compare(), settleMs, { keepAlive: true });
   }
@@ -75,6 +83,8 @@ export class SourceWatch implements Disposable {
   #compare(): void {
     this.#looking = this.#looking.then(async () => {
       if (this.#isOver) return;
+      this.#changingSinceMs = undefined;
+      this.#timer = undefined;
       try {
         const before = this.#seen;
         this.#seen = await this.#look();

@@ -48,3 +48,12 @@ test("a plugin that has to be killed leaves no socket", async () => {
     assert.equal(readdirSync(dirname(path)).length, 2);
   });
 });
+
+test("files that never come to rest are seen all the same", async () => {
+  const first = `import { writeFileSync } from "node:fs";
+setInterval(() => writeFileSync(new URL("state.json", import.meta.url), String(Math.random())), 20);`;
+  await withDev(first, async (running) => {
+    await running.says(/changed: .*state\.json/);
+    await running.says(/plugin hostile was reloaded/);
+  });
+});

@@ -1,9 +1,9 @@
 // Packs the package as npm would publish it, checks what is in it, installs it into an empty project by hand, and uses
 // it there: imported on Node, Deno and Bun, required from CommonJS, and checked by TypeScript. Needs a build.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { reportProblems } from "./lib/problems.ts";
 import { binary, readJson, root } from "./lib/repository.ts";
 
@@ -37,16 +37,26 @@ const documents = [
   "docs/discovery.md",
   "docs/go-plugin.md",
   "docs/javascript.md",
+  "docs/performance.md",
   "docs/platforms.md",
   "docs/versions.md",
 ];
-const allowed = [/^package\.json$/, /^dist\/(mod|src\/.+)\.(js|d\.ts)$/];
+/** What pages may lead to that is for people who have the repository. */
+const inRepositoryOnly = ["docs/ARCHITECTURE.md", "docs/decisions", "scripts"];
+const allowed = [
+  /^package\.json$/,
+  /^dist\/(mod|src\/.+)\.(js|d\.ts)$/,
+  /^examples\/.+\.(md|[cm]?[jt]s|txt|json)$/,
+  /^tests\/vectors\/[^/]+\.(md|json)$/,
+];
 const required = ["package.json", "dist/mod.js", "dist/mod.d.ts", ...documents];
 
 const problems: string[] = [];
 const directory = mkdtempSync(join(tmpdir(), "plugwire-package-"));
 try {
-  checkFiles(install());
+  const paths = install();
+  checkFiles(paths);
+  checkLinks(paths);
   checkUse();
 } finally {
   rmSync(directory, { recursive: true, force: true });
@@ -97,6 +107,20 @@ function checkFiles(paths: readonly string[]): void {
   }
   for (const path of required) {
     if (!paths.includes(path)) problems.push(`${path} is missing from the package`);
+  }
+}
+
+/** Pages of the package lead to what is in it. */
+function checkLinks(paths: readonly string[]): void {
+  for (const page of paths.filter((path) => path.endsWith(".md"))) {
+    const text = readFileSync(join(root, page), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/i.test(link)) continue;
+      const target = posix.join(posix.dirname(page), link).replace(/\/$/, "");
+      const isThere = paths.some((path) => path === target || path.startsWith(`${target}/`));
+      const isElsewhere = inRepositoryOnly.some((place) => target === place || target.startsWith(`${place}/`));
+      if (!isThere && !isElsewhere) problems.push(`${page} leads to ${target}, which is not in the package`);
+    }
   }
 }
 

@@ -40,6 +40,7 @@ export {
   type Methods,
   type MethodsFor,
   method,
+  type NewerMethods,
   optional,
   type Peer,
   type Received,

@@ -1,5 +1,6 @@
 import type { ContractFacts, Peer } from "./contract.ts";
 import { lookUp, methodNames } from "./implementation.ts";
+import { newerMethods } from "./newer_methods.ts";
 import { bindImplementation, type Instance, type Served, servedParts } from "./served.ts";
 
 /**
@@ -25,7 +26,7 @@ export function adaptImplementation(
   name: string,
   contract: ContractFacts,
   newer: Served,
-  changesFor: (implementation: never) => unknown,
+  changesFor: (now: never) => unknown,
 ): Served {
   const { isFactory, make } = servedParts(newer);
   if (typeof changesFor !== "function") {
@@ -34,7 +35,7 @@ export function adaptImplementation(
     );
   }
   const adapt = (instance: Instance): object => {
-    const changes: unknown = changesFor(instance.implementation as never);
+    const changes: unknown = changesFor(newerMethods(instance.implementation, instance.methods) as never);
     if (typeof changes === "object" && changes !== null) return merge(instance, changes, contract);
     throw new TypeError(`contract ${name}: the function given to adapt() must return an object of methods`);
   };

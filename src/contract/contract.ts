@@ -3,6 +3,7 @@ import { checkName, reservedReason } from "./_names.ts";
 import type { types } from "./_types.ts";
 import { type Adaptation, adaptImplementation } from "./adapt.ts";
 import { type CallerOf, type ImplementerOf, isMethod, type Method, type Methods, type MethodsFor } from "./method.ts";
+import type { NewerMethods } from "./newer_methods.ts";
 import type { Implementation, Remote } from "./remote.ts";
 import { bindImplementation, type Served } from "./served.ts";
 
@@ -31,7 +32,8 @@ export interface Contract<T, Impl = T> {
    * The newer contract's schemas are not asked: the newer implementation is called directly.
    *
    * @param newer What `implement()` of the newer contract gave.
-   * @param changes Given the newer implementation, the methods that this contract has otherwise.
+   * @param changes Given the newer implementation's methods, those that this contract has otherwise. Where a newer one takes a
+   * callback, a plain function may be passed.
    * @returns What `serve`, `provide` and `inProcess` take.
    * @throws TypeError for a method that neither has.
    *
@@ -53,7 +55,7 @@ export interface Contract<T, Impl = T> {
    */
   adapt<Newer>(
     newer: Served<Newer>,
-    changes: (now: Newer) => Adaptation<Implementation<Impl>, Newer>,
+    changes: (now: NewerMethods<Newer>) => Adaptation<Implementation<Impl>, Newer>,
   ): Served<Implementation<Impl>>;
 }
 

@@ -28,6 +28,7 @@ export {
   type MethodsFor,
   method,
 } from "./method.ts";
+export type { NewerMethods } from "./newer_methods.ts";
 export { optional } from "./optional.ts";
 export { referenceTo } from "./reference_to.ts";
 export type {

@@ -114,3 +114,29 @@ test("a method that neither side has, and what is no adapter, are named", () => 
   assert.throws(() => other.adapt(newer, {} as never), /adapt\(\) takes a function/);
   assert.throws(() => other.adapt({} as never, (() => ({})) as never), /this cannot be served/);
 });
+
+test("a plain function that a change passes arrives like one of the other side: awaited, disposed of, the same each time", async () => {
+  type Progress = (done: number) => number;
+  const got: unknown[] = [];
+  const older = contract<{ run(): void; held(): void }>("runner");
+  const newer = contract<{ run(progress: Progress): void; held(progress: Progress): void }>("runner").implement({
+    async run(progress) {
+      using held = progress;
+      got.push(progress, await held(1).then((answer) => answer + 1));
+      await assert.rejects(held(0), /no progress/);
+    },
+    held: (progress) => void got.push(progress),
+  });
+  const plain = (done: number): number => {
+    if (done === 0) throw new Error("no progress");
+    return done * 10;
+  };
+  const held = Object.assign(async (done: number) => done, { [Symbol.dispose](): void {} });
+  const served = older.adapt(newer, (now) => ({ run: () => now.run(plain), held: () => now.held(held) }));
+  await call(served, "run");
+  await call(served, "run");
+  await call(served, "held");
+  assert.deepEqual([got[1], got[3]], [11, 11]);
+  assert.equal(got[0], got[2]);
+  assert.equal(got[4], held);
+});

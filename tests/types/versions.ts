@@ -6,6 +6,7 @@ import {
   type Duplex,
   inProcess,
   method,
+  optional,
   type Plugin,
   type ServeOptions,
 } from "@plugwire/plugwire";
@@ -44,6 +45,89 @@ first.adapt(served, (now) => ({ greet: (name) => now.greet(name, "en") }));
 first.adapt(served, () => ({ greet: () => 5, old: () => "old" }));
 // @ts-expect-error the newer implementation wants a tongue
 first.adapt(served, (now) => ({ greet: (name) => now.greet(name), old: () => "old" }));
+
+interface Text {
+  transform(
+    text: string,
+    how: { repeat: number },
+    progress: (done: number) => void,
+    ask?: (q: string) => boolean,
+  ): string;
+  table(make: () => { rows(): number }): void;
+}
+const before = contract<{ transform(text: string, log: (line: string) => void): string; table(): void }>("text");
+const checkedText = contract("text", {
+  transform: method(
+    [
+      v.string(),
+      v.object({ repeat: v.number() }),
+      callback([v.number()]),
+      optional(callback([v.string()], v.boolean())),
+    ],
+    v.string(),
+  ),
+});
+const text = contract<Text>("text").implement({
+  transform: async (given, { repeat }, progress, ask) => {
+    using held = progress;
+    await held(1);
+    return (await ask?.("again?")) === true ? given.repeat(repeat) : given;
+  },
+  table() {},
+});
+
+// A callback that is new may be a plain function; one that came from the caller is passed on.
+before.adapt(text, (now) => ({
+  transform: (given) => now.transform(given, { repeat: 1 }, async () => {}),
+  table() {},
+}));
+before.adapt(text, (now) => ({
+  transform: (given, log) =>
+    now.transform(
+      given,
+      { repeat: 1 },
+      async (done) => await log(done.toFixed()),
+      (q) => q.length > 1,
+    ),
+  table() {},
+}));
+before.adapt(text, (now) => ({
+  transform: (given, log) => now.transform(given, { repeat: 1 }, () => log("")),
+  table() {},
+}));
+before.adapt(text, (now) => ({
+  // @ts-expect-error done is a number
+  transform: (given) => now.transform(given, { repeat: 1 }, (done: string) => void done),
+  table() {},
+}));
+before.adapt(text, (now) => ({
+  transform: (given) =>
+    now.transform(
+      given,
+      { repeat: 1 },
+      () => {},
+      // @ts-expect-error a callback that answers with a boolean
+      () => 5,
+    ),
+  table() {},
+}));
+before.adapt(text, (now) => ({
+  transform: (given) => now.transform(given, { repeat: 1 }, () => {}),
+  // @ts-expect-error what it gives can be called before it is there, as only what came from the other side can
+  table: () => now.table(() => ({ rows: () => 1 })),
+}));
+contract<{ transform(text: string): string }>("text").adapt(
+  checkedText.implement({ transform: (given) => given }),
+  (now) => ({
+    transform: (given) =>
+      now.transform(
+        given,
+        { repeat: 1 },
+        (done) => void done.toFixed(),
+        async (q) => q === "",
+      ),
+  }),
+);
 
 export async function narrowed(connection: Duplex, options: ServeOptions): Promise<void> {
   const versions = { 1: { greeter: first }, 2: { greeter: second } };

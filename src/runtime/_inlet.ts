@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { onNextTurn } from "../transport/next_turn.ts";
+import { litterFor } from "./_litter.ts";
 import type { ByteSource } from "./runtime.ts";
 
 /** Time that what is read may take in one turn of the event loop, in ms. */
@@ -96,6 +97,7 @@ export class Inlet implements ByteSource {
 
   #take(chunk: Uint8Array): void {
     if (this.#destroyed) return;
+    litterFor(chunk.length);
     // A plain view: `slice` of a Buffer does not copy, and who copies to keep a part must get a copy.
     const view = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     // A small piece of a large pool would keep all of the pool alive.

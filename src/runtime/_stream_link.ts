@@ -61,7 +61,8 @@ export class StreamLink implements Link {
   write(bytes: Uint8Array): boolean {
     if (!this.#sending) return true;
     this.#writable.write(bytes);
-    if (this.#writable.writableLength <= writeBufferBytes) return true;
+    // One turn of 64 KiB waits at a time: of more the stream would make one write, which the system takes in dearer pieces.
+    if (this.#writable.writableLength < writeBufferBytes) return true;
     this.#blocked = true;
     return false;
   }

@@ -46,3 +46,4 @@ export { type Shape, shapeOf } from "./shape.ts";
 export { maxSignature, signatureOf, signaturesOf } from "./signature.ts";
 export type { InferInput, InferOutput, SchemaResult, StandardSchema } from "./standard_schema.ts";
 export { bytes, stream } from "./stream.ts";
+export type { ImplementationOf, ProxyOf } from "./types_of.ts";

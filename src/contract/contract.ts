@@ -63,7 +63,12 @@ export interface Contract<T, Impl = T> {
 export interface Peer {
   /** The protocol version that the two sides have in common. */
   readonly version: number;
-  /** Gives a proxy of one of the other side's contracts. */
+  /**
+   * Gives a proxy of one of the other side's contracts. What is wrong it throws at once, not by the promise of a call.
+   *
+   * @throws TypeError for what is no contract.
+   * @throws PluginError `no_such_contract`, `no_such_method`, `contract_mismatch`, `closed`.
+   */
   dispense<T, I>(contract: Contract<T, I>): Remote<T>;
 }
 

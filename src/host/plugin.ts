@@ -61,9 +61,11 @@ export interface Plugin<V extends number = number, C = unknown> extends AsyncDis
   readonly released: Promise<Released>;
   /**
    * A proxy of one of its contracts: a local object whose methods are calls. Dispose of it to let the plugin forget the
-   * implementation that was made for it.
+   * implementation that was made for it. What is wrong it throws at once, and a `catch()` of the call's promise comes too late for
+   * that: `dispense` and the call belong in one `try`.
    *
-   * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `closed` once its session is over,
+   * @throws TypeError for what is no contract.
+   * @throws PluginError `no_such_contract`, `no_such_method`, naming what comes near; `contract_mismatch` where it is asked for; `closed` once its session is over,
    * `exited` once a launched plugin's process has ended, `superseded` once another host has taken it over.
    */
   dispense<T, I>(contract: Contract<T, I>): Dispensed<T>;

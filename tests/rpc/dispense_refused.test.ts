@@ -42,3 +42,15 @@ describe("dispense", () => {
     });
   }
 });
+
+describe("what is wrong with a dispense", () => {
+  it("is thrown at once, and what is wrong with a call of a proxy that is there rejects", async () => {
+    const plugin = await inProcess(greeter.implement({ greet: (name) => name }));
+    const proxy = plugin.dispense(greeter);
+    assert.throws(() => plugin.dispense(host), { code: "no_such_contract" });
+    await plugin.stop();
+    assert.throws(() => plugin.dispense(greeter), { code: "closed" });
+    const call = proxy.greet("a");
+    await assert.rejects(call, { code: "closed" });
+  });
+});

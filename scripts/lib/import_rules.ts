@@ -21,6 +21,7 @@ export const rooms: readonly string[] = [
   "trace",
   "trust",
   "runner",
+  "output",
   "plugin",
   "host",
   "otel",

@@ -1,5 +1,5 @@
 import { PluginError } from "../errors/mod.ts";
-import { messageWithoutStderr } from "../host/stderr_end.ts";
+import { messageWithoutStderr } from "../output/mod.ts";
 import { Threw } from "./_call.ts";
 import { Interruption } from "./_interruption.ts";
 import { toJsonValue } from "./_json_values.ts";

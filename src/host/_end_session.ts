@@ -3,7 +3,7 @@ import type { Logger } from "../log/mod.ts";
 import { CloseCode } from "../mux/mod.ts";
 import { describeOpen, endUnread, type RpcSession } from "../rpc/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { settledWithin } from "./_settled_within.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 
 /** Part of the grace after which a stream that nobody has read of counts as left alone, and the longest that may be, in ms. */
 const unreadPart = 0.1;

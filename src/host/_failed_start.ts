@@ -1,8 +1,8 @@
 import { ErrorCode, type PluginError } from "../errors/mod.ts";
+import { stderrEnd } from "../output/mod.ts";
 import { type Resources, type Runner, type RunSpec, reworded } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { describeExceeded } from "./_exceeded.ts";
-import { stderrEnd } from "./stderr_end.ts";
 
 /** How a process ended, in words. */
 export function describeExit({ code, signal, exceeded }: ExitStatus, resources: Resources = {}): string {

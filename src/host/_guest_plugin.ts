@@ -1,8 +1,8 @@
 import type { RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { AttachedPlugin } from "./_attached_plugin.ts";
 import { type OtherRunning, unknownExit } from "./_other_running.ts";
-import { settledWithin } from "./_settled_within.ts";
 import type { AttachOptions } from "./options.ts";
 import type { Released, StopOptions } from "./plugin.ts";
 

@@ -2,13 +2,13 @@ import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { nearest } from "../errors/near_miss.ts";
 import { type DebuggedPlugin, DebugVariable, entryName, readDebugged, secretOf } from "../handshake/mod.ts";
 import { createLogger, type Logger } from "../log/mod.ts";
+import { logSinkFrom } from "../output/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import { type Entry, reworded } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Link } from "../transport/mod.ts";
 import { AttachedPlugin } from "./_attached_plugin.ts";
 import { openHostSession } from "./_host_session.ts";
-import { logSinkFrom } from "./_log_sink.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 

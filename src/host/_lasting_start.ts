@@ -1,8 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { LastingOutput, type PluginOutput, StdoutFile } from "../output/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { LastingOutput, StdoutFile } from "./_lasting_output.ts";
 import type { KnownProcess } from "./_other_running.ts";
-import type { PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
 import type { StartPlan } from "./_start_plan.ts";
 

@@ -1,7 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { ExitStatus } from "../runtime/runtime.ts";
-import { settledWithin } from "./_settled_within.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { defaultGraceMs, type LaunchOptions } from "./options.ts";
 import type { Plugin, StopOptions } from "./plugin.ts";
 

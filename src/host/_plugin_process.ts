@@ -1,10 +1,10 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { lastWordsMs, type PluginOutput } from "../output/mod.ts";
 import type { Running, RunSpec } from "../runner/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { exceededBy, mayHaveExceeded } from "./_exceeded.ts";
 import { describeExit, stderrEnd } from "./_failed_start.ts";
-import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
-import { settledWithin } from "./_settled_within.ts";
 import { withStdioHint } from "./_stdio_hint.ts";
 
 /** Time between the end of a session and the exit that explains it, in ms. */

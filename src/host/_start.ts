@@ -1,17 +1,15 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type HandshakeLine, lineAddress } from "../handshake/mod.ts";
+import { lastWordsMs, type PluginOutput, type StdoutFile, StdoutLine } from "../output/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import type { Address, ExitStatus, Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import type { Link } from "../transport/mod.ts";
 import { describeExit, reworded, stderrEnd } from "./_failed_start.ts";
 import { openHostSession } from "./_host_session.ts";
-import type { StdoutFile } from "./_lasting_output.ts";
-import { lastWordsMs, type PluginOutput } from "./_plugin_output.ts";
 import type { PluginProcess } from "./_plugin_process.ts";
-import { settledWithin } from "./_settled_within.ts";
 import type { StartPlan } from "./_start_plan.ts";
 import { withStdioHint } from "./_stdio_hint.ts";
-import { StdoutLine } from "./_stdout_line.ts";
 import { defaultStartTimeoutMs, type LaunchOptions } from "./options.ts";
 
 /** With so many open files every runtime starts; 24 were enough for a small plugin on each. */

@@ -1,10 +1,10 @@
 import { findInspectorUrl, type InspectOptions } from "../handshake/mod.ts";
 import { createLogger, type LogRecord, type LogSink } from "../log/mod.ts";
+import { logSinkFrom } from "../output/mod.ts";
 import type { Entry } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { patientHelloMs } from "./_join_debugged.ts";
-import { logSinkFrom } from "./_log_sink.ts";
-import { settledWithin } from "./_settled_within.ts";
 import { startPlugin } from "./_start_plugin.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Plugin } from "./plugin.ts";

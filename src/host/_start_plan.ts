@@ -13,10 +13,10 @@ import {
   socketFileName,
 } from "../handshake/mod.ts";
 import { packageVersion } from "../hello/mod.ts";
+import { OutputFiles } from "../output/mod.ts";
 import { type Entry, processRunner, type Runner, type RunSpec } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { fullLimits } from "../wire/mod.ts";
-import { OutputFiles } from "./_output_files.ts";
 import { launchPrefix, sweepOnce } from "./_sweep.ts";
 import { defaultLingerMs, type LaunchOptions, versionsFrom } from "./options.ts";
 

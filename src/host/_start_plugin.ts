@@ -1,13 +1,12 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
+import { logSinkFrom, PluginOutput } from "../output/mod.ts";
 import type { Entry } from "../runner/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { explainFailedStart } from "./_failed_start.ts";
 import { LastingPlugin } from "./_lasting_plugin.ts";
 import { followStart } from "./_lasting_start.ts";
 import { LaunchedPlugin, type LaunchedPluginParts } from "./_launched_plugin.ts";
-import { logSinkFrom } from "./_log_sink.ts";
 import { explainingOpenFiles } from "./_open_files.ts";
-import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
 import { Start } from "./_start.ts";
 import { planStart, type StartPlan } from "./_start_plan.ts";

@@ -1,7 +1,7 @@
 import { PluginError } from "../errors/mod.ts";
 import { socketFileName } from "../handshake/mod.ts";
+import { outputPrefix } from "../output/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { outputPrefix } from "./_output_files.ts";
 
 /** What the directories of launches are called, before the host's process id. */
 const directoryPrefix = "plugwire-";

@@ -1,24 +1,20 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type ReattachInfo, reattachSecret, socketFileName } from "../handshake/mod.ts";
 import type { Hello } from "../hello/mod.ts";
+import { LastingOutput, logSinkFrom, OutputFiles, PluginOutput, stderrEnd } from "../output/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import { type RunSpec, reworded } from "../runner/mod.ts";
 import type { Address, Runtime } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { GuestPlugin } from "./_guest_plugin.ts";
 import { openHostSession } from "./_host_session.ts";
-import { LastingOutput } from "./_lasting_output.ts";
 import { LastingPlugin } from "./_lasting_plugin.ts";
 import type { LaunchedPluginParts } from "./_launched_plugin.ts";
-import { logSinkFrom } from "./_log_sink.ts";
 import { OtherRunning } from "./_other_running.ts";
-import { OutputFiles } from "./_output_files.ts";
-import { PluginOutput } from "./_plugin_output.ts";
 import { PluginProcess } from "./_plugin_process.ts";
-import { settledWithin } from "./_settled_within.ts";
 import { isLaunchDirectory } from "./_sweep.ts";
 import { type AttachOptions, defaultStartTimeoutMs } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
-import { stderrEnd } from "./stderr_end.ts";
 
 /** Time for a plugin that takes no connections to end, in ms. */
 const endingMs = 500;

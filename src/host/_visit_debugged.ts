@@ -1,9 +1,9 @@
 import { addressText, type DebuggedPlugin, secretOf } from "../handshake/mod.ts";
 import { createLogger } from "../log/logger.ts";
+import { logSinkFrom } from "../output/mod.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { AddressedPlugin } from "./_connected_plugin.ts";
 import { Connection } from "./_connection.ts";
-import { logSinkFrom } from "./_log_sink.ts";
 import { type AttachOptions, defaultStartTimeoutMs } from "./options.ts";
 import type { Plugin } from "./plugin.ts";
 

@@ -1,13 +1,13 @@
 import { addressText, checkExposure, parseAddress, parseSecret } from "../handshake/mod.ts";
 import { createLogger } from "../log/logger.ts";
 import type { Logger } from "../log/mod.ts";
+import { logSinkFrom } from "../output/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { Address } from "../runtime/runtime.ts";
 import { defaultReconnect } from "./_backoff.ts";
 import { checkAddressOptions } from "./_check_address_options.ts";
 import { AddressedPlugin } from "./_connected_plugin.ts";
 import { Connection } from "./_connection.ts";
-import { logSinkFrom } from "./_log_sink.ts";
 import type {
   AddressOptions,
   ConnectedPlugin,

@@ -1,4 +1,6 @@
 /** The host's side: launch, join, stop. @module */
+
+export type { OutputSink } from "../output/mod.ts";
 export { attach } from "./attach.ts";
 export { type ClosedPlugin, closeAll } from "./close_all.ts";
 export { connect } from "./connect.ts";
@@ -16,7 +18,6 @@ export type {
   AttachOptions,
   ConnectOptions,
   LaunchOptions,
-  OutputSink,
   ReattachOptions,
   VersionMap,
 } from "./options.ts";

@@ -1,6 +1,6 @@
 import type { Served } from "../contract/mod.ts";
 import type { HandshakeOptions, InspectOption } from "../handshake/mod.ts";
-import type { LogLevel, LogSink } from "../log/mod.ts";
+import type { LogOption, OutputSink } from "../output/mod.ts";
 import type { ServedVersions } from "../plugin/mod.ts";
 import type { ContractMismatch, Interceptor } from "../rpc/mod.ts";
 import type { Resources, Runner } from "../runner/mod.ts";
@@ -10,15 +10,6 @@ import type { Limits } from "../wire/mod.ts";
 
 /** Contracts by protocol version and, within one, by a name of one's own. */
 export type VersionMap = { readonly [version: number]: { readonly [name: string]: unknown } };
-
-/**
- * Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. A
- * stream is let go of, not closed, when the output has ended.
- *
- * A function may give a promise, as an async one does: its failure is logged. Reading goes on meanwhile, except for a plugin that outlives
- * its host (`reattach`): there the next piece waits for the promise, and what was passed counts as delivered once it has settled.
- */
-export type OutputSink = ((bytes: Uint8Array) => void | Promise<void>) | WritableStream<Uint8Array>;
 
 /** Options of whatever gives a {@linkcode Plugin}. */
 export interface ConnectOptions<Versions extends VersionMap = VersionMap> {
@@ -82,7 +73,7 @@ export interface LaunchOptions<Versions extends VersionMap = VersionMap> extends
    * Where log records go, the plugin's and Plugwire's own on it: a lowest level for readable lines on stderr (default
    * `"info"`), a function that takes the records, or `false`.
    */
-  readonly log?: LogLevel | LogSink | false;
+  readonly log?: LogOption;
   /** What starts the plugin, and where. Default {@linkcode processRunner}: as a process of its own. */
   readonly runner?: Runner;
   /** The runtime that runs the plugin's script. Default: the host's own. */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { type TestContext, test } from "node:test";
-import { batchBytes } from "../../src/host/_followed_file.ts";
+import { batchBytes } from "../../src/output/_followed_file.ts";
 import { firstWrong, noise } from "../fixtures/output/noise.ts";
 import { currentRuntime, runtimeCommand, runtimeNames, type TestRuntime } from "../support/runtimes.ts";
 

@@ -1,8 +1,8 @@
 /** What tests of a plugin's output in files share: files to write to, and a taker that keeps what it is given. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { OutputTaker } from "../../src/host/_followed_file.ts";
-import { type CreateOutputOptions, OutputFiles } from "../../src/host/_output_files.ts";
 import { createLogger, type Logger } from "../../src/log/mod.ts";
+import type { OutputTaker } from "../../src/output/_followed_file.ts";
+import { type CreateOutputOptions, OutputFiles } from "../../src/output/output_files.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { Records } from "./life.ts";

@@ -1,12 +1,12 @@
 import type { Logger } from "../log/mod.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
+import { settledWithin } from "../runtime/settled_within.ts";
 import { FollowedFile, type FollowedParts, type OutputTaker } from "./_followed_file.ts";
 import { FreedDisk } from "./_freed_disk.ts";
-import type { OutputFiles, OutputName } from "./_output_files.ts";
 import type { OutputPlace } from "./_output_places.ts";
 import { OutputRecord } from "./_output_record.ts";
 import { ReadQuota } from "./_read_quota.ts";
-import { settledWithin } from "./_settled_within.ts";
+import type { OutputFiles, OutputName } from "./output_files.ts";
 
 /** Time between two looks at the files, in ms: while something comes, and at most. */
 const soonestMs = 10;

@@ -1,5 +1,13 @@
 import { type Logger, whenRejected } from "../log/mod.ts";
-import type { OutputSink } from "./options.ts";
+
+/**
+ * Takes a plugin's raw output: a function, called with each piece as it comes, or a stream, which the bytes wait for. A
+ * stream is let go of, not closed, when the output has ended.
+ *
+ * A function may give a promise, as an async one does: its failure is logged. Reading goes on meanwhile, except for a plugin that outlives
+ * its host (`reattach`): there the next piece waits for the promise, and what was passed counts as delivered once it has settled.
+ */
+export type OutputSink = ((bytes: Uint8Array) => void | Promise<void>) | WritableStream<Uint8Array>;
 
 /** Bytes that may wait for a stream that is slower than the plugin. */
 const maxWaitingBytes = 64 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import type { Logger } from "../log/mod.ts";
 import type { OpenFile, OpenFileFacts } from "../runtime/runtime.ts";
-import type { OutputName } from "./_output_files.ts";
 import type { OutputPlace } from "./_output_places.ts";
 import type { OutputRecord } from "./_output_record.ts";
+import type { OutputName } from "./output_files.ts";
 
 /** Most that is delivered at a time, and so most that a host may deliver again when the one before was killed, in bytes. */
 export const batchBytes = 262_144;

@@ -1,7 +1,7 @@
 import type { Logger } from "../log/mod.ts";
 import type { OpenFile, Runtime } from "../runtime/runtime.ts";
-import type { OutputFiles, OutputName } from "./_output_files.ts";
 import { formatPlaces, type OutputPlace, type OutputPlaces, parsePlaces, recordBytes } from "./_output_places.ts";
+import type { OutputFiles, OutputName } from "./output_files.ts";
 
 /** What an {@linkcode OutputRecord} is made with. */
 export interface RecordParts {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { batchBytes } from "../../src/host/_followed_file.ts";
+import { batchBytes } from "../../src/output/_followed_file.ts";
 import { firstWrong, noise } from "../fixtures/output/noise.ts";
 import { OutputPlaceForTests } from "../support/output.ts";
 import { runtimeCommand, runtimeNames } from "../support/runtimes.ts";

@@ -1,6 +1,6 @@
 import type { Runtime } from "../runtime/runtime.ts";
-import type { OutputFiles, OutputName } from "./_output_files.ts";
 import type { OutputPlaces } from "./_output_places.ts";
+import type { OutputFiles, OutputName } from "./output_files.ts";
 
 /** How much must have been delivered before the disk is given back, in bytes: each time takes a process. */
 const freeBytes = 16_777_216;

@@ -1,11 +1,16 @@
 import { createLogger, type Logger, type LogSink, StderrLines, StderrTail } from "../log/mod.ts";
 import type { ByteSource } from "../runtime/runtime.ts";
 import type { OutputTaker } from "./_followed_file.ts";
-import { outputTo, type SinkFeed } from "./_output_sink.ts";
-import type { LaunchOptions } from "./options.ts";
+import { type OutputSink, outputTo, type SinkFeed } from "./output_sink.ts";
 
 /** Time for the last of a plugin's output after its end, in ms: something else may hold it open. */
 export const lastWordsMs = 200;
+
+/** The sinks that a host named. */
+export interface OutputSinks {
+  readonly stdout?: OutputSink;
+  readonly stderr?: OutputSink;
+}
 
 /** Where a plugin's stdout and stderr go: to the log line by line, and byte for byte to the sinks the host named. */
 export class PluginOutput {
@@ -20,7 +25,7 @@ export class PluginOutput {
   readonly #stderrDone: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #stderrEnd: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(name: string, sink: LogSink, options: LaunchOptions) {
+  constructor(name: string, sink: LogSink, options: OutputSinks) {
     this.log = createLogger({ source: `plugwire.${name}`, sink });
     this.#stderrLines = new StderrLines({ source: name, sink, tail: this.#tail });
     if (options.stdout === undefined) this.#stdoutLines = new StderrLines({ source: name, sink });

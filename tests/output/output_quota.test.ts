@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { statSync, truncateSync, unlinkSync } from "node:fs";
 import { test } from "node:test";
-import { type FollowedOutput, followOutput } from "../../src/host/_follow_output.ts";
+import { type FollowedOutput, followOutput } from "../../src/output/_follow_output.ts";
 import { guardOutput } from "../../src/plugin/_output_guard.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { OutputPlaceForTests, runtime, Taken } from "../support/output.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { outputTo } from "../../src/host/_output_sink.ts";
 import { createLogger, type LogRecord } from "../../src/log/mod.ts";
+import { outputTo } from "../../src/output/output_sink.ts";
 
 it("a stream gets every byte, and is let go of at the end without being closed", async () => {
   const records: LogRecord[] = [];

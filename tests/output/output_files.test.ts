@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import { test } from "node:test";
-import { followOutput } from "../../src/host/_follow_output.ts";
-import { OutputFiles } from "../../src/host/_output_files.ts";
+import { followOutput } from "../../src/output/_follow_output.ts";
+import { OutputFiles } from "../../src/output/output_files.ts";
 import { OutputPlaceForTests, runtime, Taken } from "../support/output.ts";
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;

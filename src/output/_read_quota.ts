@@ -1,6 +1,6 @@
 import { parseQuota, quotaBytes, quotaFileName } from "../handshake/mod.ts";
 import type { OpenFile, Runtime } from "../runtime/runtime.ts";
-import type { OutputFiles, OutputName } from "./_output_files.ts";
+import type { OutputFiles, OutputName } from "./output_files.ts";
 
 /** What the plugin says of output that it dropped, as nobody had read it in time. */
 export class ReadQuota {

@@ -2,8 +2,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { Link, LinkHandler } from "../transport/mod.ts";
 import { type FollowedOutput, followOutput, type OutputOffsets } from "./_follow_output.ts";
 import type { OutputTaker } from "./_followed_file.ts";
-import type { OutputFiles } from "./_output_files.ts";
-import type { PluginOutput } from "./_plugin_output.ts";
+import type { OutputFiles } from "./output_files.ts";
+import type { PluginOutput } from "./plugin_output.ts";
 
 /** What {@linkcode LastingOutput.follow} needs. */
 export interface LastingOutputParts {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { type FollowedOutput, followOutput } from "../../src/host/_follow_output.ts";
-import { batchBytes } from "../../src/host/_followed_file.ts";
+import { type FollowedOutput, followOutput } from "../../src/output/_follow_output.ts";
+import { batchBytes } from "../../src/output/_followed_file.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { OutputPlaceForTests, runtime, Taken } from "../support/output.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { StdoutLine } from "../../src/host/_stdout_line.ts";
+import { StdoutLine } from "../../src/output/stdout_line.ts";
 import type { Link, LinkHandler } from "../../src/transport/mod.ts";
 
 it("a session over stdio that pauses while it gets what came with the line stays paused", async () => {

@@ -2,6 +2,7 @@ import type { Contract } from "../contract/mod.ts";
 import type { PluginError } from "../errors/mod.ts";
 import type { ReattachInfo } from "../handshake/mod.ts";
 import type { OfferedContract } from "../hello/mod.ts";
+import type { Logger } from "../log/mod.ts";
 import type { Dispensed, RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { endSession } from "./_end_session.ts";
@@ -21,14 +22,24 @@ export class AttachedPlugin implements Plugin {
   readonly released: Promise<Released>;
   protected readonly session: RpcSession;
   protected readonly runtime: Runtime;
+  readonly #graceMs: number;
+  readonly #log: Logger;
   /** The host asked for its end. */
   #isStopped = false;
 
-  constructor(session: RpcSession, runtime: Runtime, name: string, versions: VersionMap | undefined) {
+  constructor(
+    session: RpcSession,
+    runtime: Runtime,
+    name: string,
+    { versions, graceMs = defaultGraceMs }: { readonly versions?: VersionMap; readonly graceMs?: number },
+    log: Logger = session.environment.log,
+  ) {
     const hello = session.peerHello;
     this.session = session;
     this.runtime = runtime;
     this.name = name;
+    this.#graceMs = graceMs;
+    this.#log = log;
     this.version = session.version;
     this.contracts = versions?.[this.version];
     this.serves = hello.contracts;
@@ -48,9 +59,9 @@ export class AttachedPlugin implements Plugin {
   async stop(options: StopOptions = {}): Promise<ExitStatus> {
     checkStopOptions(options);
     const { session, runtime, name } = this;
-    const { graceMs = defaultGraceMs } = options;
+    const { graceMs = this.#graceMs } = options;
     this.#isStopped = true;
-    await endSession(session, { name, runtime, graceMs, log: session.environment.log });
+    await endSession(session, { name, runtime, graceMs, log: this.#log });
     return this.statusOf(await session.closed);
   }
 

@@ -1,3 +1,4 @@
+import type { Logger } from "../log/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import type { ExitStatus, Runtime } from "../runtime/runtime.ts";
 import { settledWithin } from "../runtime/settled_within.ts";
@@ -9,6 +10,14 @@ import type { Released, StopOptions } from "./plugin.ts";
 /** Time for a process to end after a session, in ms, before it counts as one that goes on. */
 const exitAfterSessionMs = 500;
 
+/** What a guest goes by. */
+export interface GuestParts {
+  readonly runtime: Runtime;
+  readonly name: string;
+  readonly options: AttachOptions;
+  readonly log: Logger;
+}
+
 /** A plugin that this host visits, while another one may own it. */
 export class GuestPlugin extends AttachedPlugin {
   override readonly pid: number;
@@ -17,12 +26,8 @@ export class GuestPlugin extends AttachedPlugin {
   readonly #other: OtherRunning;
   #hasLeft = false;
 
-  constructor(
-    session: RpcSession,
-    other: OtherRunning,
-    { runtime, name, options }: { readonly runtime: Runtime; readonly name: string; readonly options: AttachOptions },
-  ) {
-    super(session, runtime, name, options.versions);
+  constructor(session: RpcSession, other: OtherRunning, { runtime, name, options, log }: GuestParts) {
+    super(session, runtime, name, options, log);
     this.#other = other;
     this.pid = other.pid;
     this.exited = other.exited;

@@ -44,7 +44,7 @@ export async function joinDebugged(
   const { pid } = session.peerHello;
   log.warn(`${DebugVariable.reattach} names ${name}: joined process ${pid} and started none; stop() will not end it`);
   void session.closed.then((error) => error && log.warn(`the debugged plugin is gone: ${error.message}`));
-  return Object.assign(new AttachedPlugin(session, runtime, name, options.versions), { pid });
+  return Object.assign(new AttachedPlugin(session, runtime, name, options, log), { pid });
 }
 
 async function join(

@@ -1,6 +1,7 @@
 import { ErrorCode, PluginError } from "../errors/mod.ts";
 import { type ReattachInfo, reattachSecret, socketFileName } from "../handshake/mod.ts";
 import type { Hello } from "../hello/mod.ts";
+import { createLogger, type Logger } from "../log/mod.ts";
 import { LastingOutput, logSinkFrom, OutputFiles, PluginOutput, stderrEnd } from "../output/mod.ts";
 import type { RpcSession } from "../rpc/mod.ts";
 import { type RunSpec, reworded } from "../runner/mod.ts";
@@ -49,14 +50,16 @@ class TakeOver {
     const { guest = false, signal } = this.#options;
     signal?.throwIfAborted();
     if (guest) {
-      const session = await this.#join();
-      const other = new OtherRunning(this.#info, this.#runtime);
-      return new GuestPlugin(session, other, { runtime: this.#runtime, name: this.#name, options: this.#options });
+      const runtime = this.#runtime;
+      const log = createLogger({ source: `plugwire.${this.#name}`, sink: logSinkFrom(this.#options.log, runtime) });
+      const session = await this.#join(log);
+      const other = new OtherRunning(this.#info, runtime);
+      return new GuestPlugin(session, other, { runtime, name: this.#name, options: this.#options, log });
     }
     // Before anything is done: a sink that cannot be written to is the caller's mistake.
     const output = new PluginOutput(this.#name, logSinkFrom(this.#options.log, this.#runtime), this.#options);
     try {
-      return await this.#own(await this.#join(output), output);
+      return await this.#own(await this.#join(output.log), output);
     } catch (error) {
       if (error instanceof PluginError && error.code === ErrorCode.exited)
         throw await this.#withLastWords(error, output);
@@ -105,7 +108,7 @@ class TakeOver {
     return undefined;
   }
 
-  async #join(output?: PluginOutput): Promise<RpcSession> {
+  async #join(log: Logger): Promise<RpcSession> {
     const { startTimeoutMs = defaultStartTimeoutMs, signal } = this.#options;
     const giveUp = new AbortController();
     const late = (): void =>
@@ -123,7 +126,7 @@ class TakeOver {
     signal?.addEventListener("abort", onAbort);
     const timer = this.#runtime.setTimer(late, startTimeoutMs, { keepAlive: true });
     try {
-      return await this.#connectInTurn(giveUp.signal, output);
+      return await this.#connectInTurn(giveUp.signal, log);
     } catch (error) {
       throw giveUp.signal.aborted ? giveUp.signal.reason : await this.#explained(error);
     } finally {
@@ -133,10 +136,10 @@ class TakeOver {
   }
 
   /** A plugin has room for some connections that have not proved themselves, and closes others: many hosts may come at once. */
-  async #connectInTurn(signal: AbortSignal, output: PluginOutput | undefined): Promise<RpcSession> {
+  async #connectInTurn(signal: AbortSignal, log: Logger): Promise<RpcSession> {
     for (let turn = 1; ; turn++) {
       try {
-        return await this.#connect(signal, output);
+        return await this.#connect(signal, log);
       } catch (error) {
         if (turn === maxTurns || signal.aborted || !this.#wasTurnedAway(error)) throw error;
         await this.#pause(Math.random() * turn * turnMs);
@@ -157,7 +160,7 @@ class TakeOver {
     await promise;
   }
 
-  async #connect(signal: AbortSignal, output: PluginOutput | undefined): Promise<RpcSession> {
+  async #connect(signal: AbortSignal, log: Logger): Promise<RpcSession> {
     const { address } = this.#info;
     const link = await this.#runtime.connect(address, { signal });
     const giveUp = (): void => link.destroy();
@@ -170,7 +173,7 @@ class TakeOver {
         secret: reattachSecret(this.#info),
         owner: this.#options.guest !== true,
         trusted: (hello) => this.#check(hello),
-        log: output?.log,
+        log,
         explain: async (error) => (await this.#process?.explain(error)) ?? error,
       });
       // Its answer comes after it has looked at the proof: one that is about to end, or has too many guests, is found out here.

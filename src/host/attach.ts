@@ -123,5 +123,5 @@ export async function attachLink(link: Link, runtime: Runtime, options: ConnectO
   } finally {
     signal?.removeEventListener("abort", giveUp);
   }
-  return new AttachedPlugin(session, runtime, name, options.versions);
+  return new AttachedPlugin(session, runtime, name, options);
 }

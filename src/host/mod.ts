@@ -1,6 +1,6 @@
 /** The host's side: launch, join, stop. @module */
 
-export type { OutputSink } from "../output/mod.ts";
+export type { LogOption, OutputSink } from "../output/mod.ts";
 export { attach } from "./attach.ts";
 export { type ClosedPlugin, closeAll } from "./close_all.ts";
 export { connect } from "./connect.ts";

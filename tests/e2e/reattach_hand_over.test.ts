@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { attach, type Plugin, PluginError, type ReattachInfo } from "../../mod.ts";
 import { desk, tasks } from "../fixtures/reattach/tasks.ts";
-import { isRunning, pluginError, timed } from "../support/life.ts";
+import { isRunning, pluginError, Records, timed } from "../support/life.ts";
 import { killLeft, launchLasting, leftNothing } from "../support/reattach.ts";
 import { runtimeNames } from "../support/runtimes.ts";
 
@@ -131,6 +131,18 @@ test("a guest beside the owner calls, leaves, and nobody notices", async () => {
   assert.deepEqual(await guest.stop(), { code: null, signal: null });
   assert.deepEqual(await guest.released, { reason: "detached" });
   assert.equal(await owner.dispense(tasks).count(), 3);
+  await owner.stop();
+  await leftNothing(info);
+});
+
+test("a guest leaves after the grace it was attached with, and says in its own log what was under way", async () => {
+  const { plugin: owner, info } = await launched();
+  const records = new Records();
+  const guest = await attach(info, { guest: true, graceMs: 50, log: records.sink });
+  const hanging = pluginError(guest.dispense(tasks).hang());
+  assert.ok((await timed(() => guest.stop())) < 1_900, "not the default of 2,000 ms");
+  assert.equal((await hanging).code, "closed");
+  assert.match(records.text(), /hang/);
   await owner.stop();
   await leftNothing(info);
 });

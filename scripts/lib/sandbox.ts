@@ -60,7 +60,7 @@ export class Sandbox {
     // Output goes to files, so that a grandchild that holds on to it cannot keep us waiting.
     const child = spawn(file, rest, {
       cwd: root,
-      env: environment(base, variable),
+      env: environment(base, variable, join(this.#directory, "compiled")),
       stdio: ["ignore", out, err],
       detached: true,
     });
@@ -93,10 +93,12 @@ export class Sandbox {
   }
 }
 
-function environment(temporary: string, variable: string): NodeJS.ProcessEnv {
+function environment(temporary: string, variable: string, compiled: string): NodeJS.ProcessEnv {
   const [name = "", value] = variable.split("=");
   const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, [name]: value };
   env.PATH = `${dirname(binary("node"))}${delimiter}${process.env.PATH ?? ""}`;
+  // Tests start hundreds of programs, each of the same modules: 0.12 s in place of 0.31 of Node's.
+  env.NODE_COMPILE_CACHE = compiled;
   // Set by a node:test that runs us; it would change the reports of ours. Colours would too.
   for (const unwanted of ["NODE_TEST_CONTEXT", "FORCE_COLOR", "CLICOLOR_FORCE"]) delete env[unwanted];
   return env;

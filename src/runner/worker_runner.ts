@@ -43,15 +43,9 @@ async function compose(entry: Entry, options: CommandOptions): Promise<ComposedC
 }
 
 async function start(spec: RunSpec, runtime: Runtime): Promise<Running> {
-  refuseOthers(spec, runtime);
+  refuseOthers(spec);
   const [script = "", ...args] = spec.command.argv;
-  const worker = await runtime.startWorker({
-    script,
-    args,
-    env: spec.env,
-    name: spec.name,
-    heapBytes: spec.resources.memoryBytes,
-  });
+  const worker = await runtime.startWorker({ script, args, env: spec.env, name: spec.name });
   return {
     id: `thread ${worker.id}`,
     pid: undefined,
@@ -65,22 +59,16 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Running> {
 }
 
 /** What a thread has in common with its process cannot be another for it. */
-function refuseOthers({ cwd, stdin, resources, diesWithHost }: RunSpec, runtime: Runtime): void {
+function refuseOthers({ cwd, stdin, resources, diesWithHost }: RunSpec): void {
   if (cwd !== undefined) throw new TypeError("a worker has the working directory of its host: leave cwd out");
   if (stdin === "inherit") throw new TypeError('a worker has no stdin of its own: leave stdin: "inherit" out');
   if (!diesWithHost) throw new TypeError("a worker ends with its host: leave reattach out");
-  const { memoryBytes, ...others } = resources;
-  const refused = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  // Node has a limit for a thread's heap, but reaching it ends the whole process now and then.
+  const refused = Object.entries(resources).find(([, value]) => value !== undefined)?.[0];
   if (refused !== undefined) {
     throw new PluginError(
       ErrorCode.startFailed,
       `cannot limit resources.${refused} of a worker: it is part of its host's process`,
-    );
-  }
-  if (memoryBytes !== undefined && runtime.name !== "node") {
-    throw new PluginError(
-      ErrorCode.startFailed,
-      `cannot limit resources.memoryBytes of a worker on ${runtime.name}: only Node can, and there it is the JavaScript heap`,
     );
   }
 }

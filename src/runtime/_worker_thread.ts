@@ -13,7 +13,6 @@ import {
 } from "./_worker_data.ts";
 import type { ByteSource, ExitStatus, WorkerOptions, WorkerThread } from "./runtime.ts";
 
-const mebibyte = 2 ** 20;
 /** Bytes of output that wait for a reader before more is logged late. */
 const outputBytes = 65_536;
 
@@ -23,7 +22,7 @@ const outputBytes = 65_536;
  * @param sendsOutput Whether the thread has to send its output itself: on Deno it goes past what `node:worker_threads` gives.
  */
 export async function startWorker(options: WorkerOptions, sendsOutput: boolean): Promise<WorkerThread> {
-  const { script, args, env, name, heapBytes } = options;
+  const { script, args, env, name } = options;
   const stdio = new MessageChannel();
   const control = new MessageChannel();
   const data: PluginWorkerData = { stdio: stdio.port2, control: control.port2, sendsOutput };
@@ -35,7 +34,6 @@ export async function startWorker(options: WorkerOptions, sendsOutput: boolean):
     stderr: true,
     workerData: { [workerDataKey]: data },
     transferList: [stdio.port2, control.port2],
-    ...(heapBytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / mebibyte) } }),
   });
   return new RunningWorker(worker, stdio.port1, control.port1, { name, sendsOutput });
 }

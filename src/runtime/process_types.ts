@@ -67,8 +67,6 @@ export interface WorkerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What it is called in error messages, and by debuggers. */
   readonly name: string;
-  /** How large its JavaScript heap may get, in bytes. Default: as the runtime has it. Node only. */
-  readonly heapBytes?: number;
 }
 
 /** A script in a thread of this process. */

@@ -27,7 +27,7 @@ it("other lines, and a variable that is empty, are none", () => {
 });
 
 it("a plugin is called as launch() calls it", () => {
-  const at = { os: "linux", directory: "/work/here" };
+  const at = { os: "linux", directory: "/projects/here" };
   assert.equal(entryName("./greeter.ts", at), "greeter");
   assert.equal(entryName("plugin.ts", at), "here");
   assert.equal(entryName(new URL("file:///p/greeter/src/main.ts"), at), "greeter");

@@ -210,7 +210,11 @@ test("connections that do not prove themselves are bounded while the plugin has 
     });
     // To write to one that was closed is an error on some.
     socket.on("error", () => {});
-    socket.on("close", () => closed.resolve(bytes));
+    socket.on("close", () => {
+      greeted.reject(new Error("it was closed before the plugin had said anything"));
+      closed.resolve(bytes);
+    });
+    greeted.promise.catch(() => {});
     return { greeted: greeted.promise, closed: closed.promise };
   };
   try {

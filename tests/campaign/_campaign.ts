@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { countResources, resourcesBackTo } from "../support/resources.ts";
 import { currentRuntime, runtimeCommand } from "../support/runtimes.ts";
+import { until } from "../support/until.ts";
 import { Random } from "../support/wire_random.ts";
 import { faults, whyNot } from "./_faults.ts";
 
@@ -117,11 +118,7 @@ export function checkCampaign({ wrong, outcomes }: CampaignReport): void {
 
 /** Waits until no process of a trial is left. */
 async function allGone(name: string): Promise<void> {
-  const untilMs = performance.now() + goneMs;
-  for (let left = processesOf(name); left.length > 0; left = processesOf(name)) {
-    assert.ok(performance.now() < untilMs, `still running: ${left.join(", ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(`the processes of ${name} are gone`, () => processesOf(name).length === 0, goneMs);
 }
 
 function processesOf(name: string): string[] {

@@ -8,6 +8,7 @@ import { type TestContext, test } from "node:test";
 import { batchBytes } from "../../src/output/_followed_file.ts";
 import { firstWrong, noise } from "../fixtures/output/noise.ts";
 import { currentRuntime, runtimeCommand, runtimeNames, type TestRuntime } from "../support/runtimes.ts";
+import { until } from "../support/until.ts";
 
 const fixture = new URL("../fixtures/output/host.ts", import.meta.url);
 const totalBytes = 100_000_000;
@@ -37,7 +38,8 @@ class Host {
 
 /** Waits until a file has so many bytes, by looking at it. */
 async function grown(path: string, bytes: number): Promise<void> {
-  while ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < bytes) await new Promise((r) => setTimeout(r, 2));
+  const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  await until(`${path} has ${bytes} bytes`, () => size() >= bytes, 120_000);
 }
 
 /** Where in the noise the second host began, which cannot be further back than one batch. */
@@ -150,8 +152,8 @@ test(`a ${currentRuntime} plugin that prints too much while it has no host keeps
   // Half of the limit is kept: the newest.
   const { output } = JSON.parse(readFileSync(info, "utf8"));
   // Where the plugin says what it dropped.
-  while (/^plugwire-quota-1 \d+ 0+ /.test(readFileSync(`${output.directory}/quota`, "utf8")))
-    await new Promise((r) => setTimeout(r, 20));
+  const quota = (): string => readFileSync(`${output.directory}/quota`, "utf8");
+  await until("the plugin dropped something", () => !/^plugwire-quota-1 \d+ 0+ /.test(quota()), 60_000);
   const next = new Host(currentRuntime, "next", info, `${directory}/next`);
   (context as TestContext).after(() => next.child.kill("SIGKILL"));
   await next.says("ready");

@@ -8,6 +8,7 @@ import { batchBytes } from "../../src/output/_followed_file.ts";
 import { firstWrong, noise } from "../fixtures/output/noise.ts";
 import { OutputPlaceForTests } from "../support/output.ts";
 import { runtimeCommand, runtimeNames } from "../support/runtimes.ts";
+import { until } from "../support/until.ts";
 
 const fixture = new URL("../fixtures/output/follower.ts", import.meta.url);
 const rounds = 9;
@@ -81,7 +82,7 @@ test("hosts killed at random repeat one batch at most, and leave no gap", { time
   const ended = once(last, "exit");
   // The last one has all the time it wants.
   for (const name of ["stdout", "stderr"] as const)
-    while ((delivered(directory, name).at(-1)?.to ?? 0) < written[name]) await new Promise((r) => setTimeout(r, 20));
+    await until(`all of ${name}`, () => (delivered(directory, name).at(-1)?.to ?? 0) >= written[name], 60_000);
   last.stdin!.end();
   await ended;
   for (const name of ["stdout", "stderr"] as const) {

@@ -9,6 +9,7 @@ import { engine, image, lifePath, mounts } from "../fixtures/container/container
 import { life } from "../fixtures/life/life.ts";
 import { gone, leavesNothing, pluginError, Records, timed } from "../support/life.ts";
 import { currentRuntime, runtimeCommand } from "../support/runtimes.ts";
+import { until } from "../support/until.ts";
 
 let state = "";
 
@@ -156,7 +157,7 @@ describe("a plugin in a container", () => {
   it("is removed when its host exits, also when it is blocked", async () => {
     const host = startHost("exit");
     await once(host, "exit");
-    await waitFor(() => calls().at(-1)?.[0] === "rm" && containers().length === 0);
+    await until("the container is removed", () => calls().at(-1)?.[0] === "rm" && containers().length === 0);
   });
 
   it("ends when its host is killed", async () => {
@@ -165,7 +166,7 @@ describe("a plugin in a container", () => {
     const pid = containerPid();
     host.kill("SIGKILL");
     await gone(pid, 20_000);
-    await waitFor(() => containers().length === 0);
+    await until("the container is gone", () => containers().length === 0);
   });
 
   const faults: readonly {
@@ -302,12 +303,4 @@ function startHost(end: string): ChildProcess {
 
 function once(emitter: { once(event: string, listener: () => void): unknown }, event: string): Promise<void> {
   return new Promise((resolve) => emitter.once(event, resolve));
-}
-
-async function waitFor(holds: () => boolean, withinMs = 20_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, "it does not come about");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

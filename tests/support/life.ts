@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type LogRecord, type LogSink, PluginError } from "../../mod.ts";
 import { countResources, resourcesBackTo } from "./resources.ts";
+import { until } from "./until.ts";
 
 /** A program of `tests/fixtures/life/`. */
 export function program(name: string): URL {
@@ -103,9 +104,5 @@ export function isRunning(pid: number): boolean {
 
 /** Waits until a process is gone, by looking at it. */
 export async function gone(pid: number, withinMs = 5_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (isRunning(pid)) {
-    assert.ok(performance.now() < deadline, `process ${pid} still runs after ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await until(`process ${pid} is gone`, () => !isRunning(pid), withinMs);
 }
